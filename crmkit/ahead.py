@@ -1,0 +1,76 @@
+"""Several pages in flight at once, handed out in the order they are asked for."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+
+from crmkit.store import Generation
+from crmkit.transport import Answer, Call
+
+
+@dataclass(frozen=True)
+class Job:
+    """One page to fetch: the call, its reading in the cache, and its page id there."""
+
+    call: Call
+    generation: Generation | None
+    page: str
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return id(self.generation), self.page
+
+
+class Ahead:
+    """Fetches jobs; those that were announced are begun before they are asked for, never more than workers at once."""
+
+    def __init__(self, send: Callable[[Job], Answer], workers: int) -> None:
+        self._send = send
+        self._workers = workers
+        self._queue: deque[Job] = deque()
+        self._flying: dict[tuple[int, str], Future[Answer]] = {}
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Ahead:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._pool is not None:
+            # Pages already on their way still reach the cache; nobody waits for them.
+            self._pool.shutdown(wait=kind is None, cancel_futures=True)
+
+    def announce(self, jobs: Iterable[Job], *, first: bool = False) -> None:
+        """These will probably be asked for, in this order; first puts them before what was announced earlier."""
+        if self._workers < 2:
+            return
+        if first:
+            self._queue.extendleft(reversed(list(jobs)))
+        else:
+            self._queue.extend(jobs)
+
+    def forget(self, generation: Generation | None) -> None:
+        """What was announced of this reading is not wanted any more."""
+        self._queue = deque(job for job in self._queue if job.generation is not generation)
+
+    def get(self, job: Job) -> Answer:
+        """The answer to one job; waits for it if it is in flight."""
+        if self._workers < 2 or not (self._queue or self._flying):
+            return self._send(job)
+        self._queue = (
+            deque(waiting for waiting in self._queue if waiting.key != job.key) if job.key not in self._flying else self._queue
+        )
+        future = self._flying.pop(job.key, None) or self._start(job)
+        while self._queue and len(self._flying) < self._workers - 1:
+            following = self._queue.popleft()
+            if following.key not in self._flying:
+                self._flying[following.key] = self._start(following)
+        return future.result()
+
+    def _start(self, job: Job) -> Future[Answer]:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="crmkit")
+        return self._pool.submit(self._send, job)

@@ -1,0 +1,270 @@
+"""From the JSON values of one column to a typed array; what does not fit is handed back, never dropped.
+
+Each cast first asks which Python types occur (one quick pass in C). If they are the expected ones the whole column is converted
+at once; otherwise the values that do not fit are set aside first.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crmkit.columns import DTYPES, Column
+
+Rejected = dict[int, Any]
+NONE = type(None)
+LARGEST_INT = 2**63
+LARGEST_EXACT = 2**53
+CLOCK = re.compile(r"^([+-]?)(\d{1,4}):([0-5]\d)(?::([0-5]\d))?$")
+WHOLE = re.compile(r"^-?(0|[1-9]\d*)$")
+NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+
+
+def cast(column: Column, values: list[Any]) -> tuple[Any, Rejected]:
+    """The values as an array of the column's dtype, and what did not fit: position -> original value."""
+    rejected: Rejected = {}
+    array = CASTS[column.kind](values, rejected)
+    return array, rejected
+
+
+def as_text(value: Any) -> str | None:
+    """A value that did not fit, as text: text as it is, everything else as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _set_aside(values: list[Any], rejected: Rejected, accept: Callable[[Any], Any]) -> list[Any]:
+    """Each value through accept, which raises ValueError for what does not fit."""
+    fitting = []
+    for position, value in enumerate(values):
+        try:
+            fitting.append(None if value is None else accept(value))
+        except ValueError:
+            rejected[position] = value
+            fitting.append(None)
+    return fitting
+
+
+def _types(values: list[Any]) -> set[type]:
+    return set(map(type, values))
+
+
+def _text(values: list[Any], rejected: Rejected) -> Any:
+    if not _types(values) <= {str, NONE}:
+        values = _set_aside(values, rejected, _accept_text)
+    return pd.array(np.array(values, dtype=object), dtype="string")
+
+
+def _accept_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | dict | list):
+        raise ValueError
+    return json.dumps(value)
+
+
+def _integer(values: list[Any], rejected: Rejected) -> Any:
+    if not _types(values) <= {int, NONE}:
+        values = _set_aside(values, rejected, _accept_integer)
+    missing = [value is None for value in values]
+    filled = [0 if value is None else value for value in values] if any(missing) else values
+    try:
+        data = np.array(filled, dtype=np.int64) if filled else np.empty(0, dtype=np.int64)
+    except OverflowError:
+        return _integer(_set_aside(values, rejected, _accept_integer), rejected)
+    return pd.arrays.IntegerArray(data, np.array(missing, dtype=bool))
+
+
+def _accept_integer(value: Any) -> int:
+    if (isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_EXACT) or (
+        isinstance(value, str) and WHOLE.match(value.strip())
+    ):
+        value = int(value)
+    elif isinstance(value, str) and not value.strip():
+        return None  # type: ignore[return-value]
+    if isinstance(value, bool) or not isinstance(value, int) or not -LARGEST_INT <= value < LARGEST_INT:
+        raise ValueError
+    return value
+
+
+def _number(values: list[Any], rejected: Rejected) -> Any:
+    types = _types(values)
+    if not types <= {float, NONE} and not (types <= {float, int, NONE} and _all_exact(values)):
+        values = _set_aside(values, rejected, _accept_number)
+    return np.array(values, dtype=np.float64)
+
+
+def _all_exact(values: list[Any]) -> bool:
+    return all(value is None or -LARGEST_EXACT <= value <= LARGEST_EXACT for value in values)
+
+
+def _accept_number(value: Any) -> float:
+    if isinstance(value, float):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_EXACT:
+        return float(value)
+    if isinstance(value, str) and NUMBER.match(value.strip()):
+        return float(value)
+    if isinstance(value, str) and not value.strip():
+        return None  # type: ignore[return-value]
+    raise ValueError
+
+
+def _flag(values: list[Any], rejected: Rejected) -> Any:
+    if not _types(values) <= {bool, NONE}:
+        values = _set_aside(values, rejected, _accept_flag)
+    return pd.array(np.array(values, dtype=object), dtype="boolean")
+
+
+def _accept_flag(value: Any) -> bool:
+    known = {"true": True, "false": False}
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in known:
+        return known[value.strip().lower()]
+    if value == "":
+        return None  # type: ignore[return-value]
+    raise ValueError
+
+
+def _times(values: list[Any], rejected: Rejected, read: Callable[[list[Any]], Any], dtype: str) -> Any:
+    """Times by one vectorised reading; whatever comes back empty although a text was there did not fit."""
+    if not _types(values) <= {str, NONE}:
+        values = _set_aside(values, rejected, _accept_time_text)
+    parsed = read(values).astype(dtype)
+    for position in np.flatnonzero(parsed.isna()):
+        value = values[position]
+        if value is not None and value.strip():
+            rejected[int(position)] = value
+    return parsed
+
+
+def _accept_time_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError
+    return value
+
+
+def _only(pattern: str) -> Callable[[list[Any]], list[Any]]:
+    """Keeps texts that begin as they should: pandas reads a bare year as 1 January, we do not."""
+    matches = re.compile(pattern).match
+    return lambda values: [value if value is not None and matches(value) else None for value in values]
+
+
+_dated = _only(r"\d{4}-\d\d-\d\d")
+_zoneless = _only(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$")
+_plain_day = _only(r"\d{4}-\d\d-\d\d([T ]00:00(:00(\.0+)?)?)?$")
+
+
+def _instant(values: list[Any], rejected: Rejected) -> Any:
+    def read(texts: list[Any]) -> Any:
+        return pd.to_datetime(pd.Index(_dated(texts), dtype=object), format="ISO8601", utc=True, errors="coerce")
+
+    return _times(values, rejected, read, DTYPES["instant"])
+
+
+def _wall(values: list[Any], rejected: Rejected) -> Any:
+    def read(texts: list[Any]) -> Any:
+        return pd.to_datetime(pd.Index(_zoneless(texts), dtype=object), format="ISO8601", errors="coerce")
+
+    return _times(values, rejected, read, DTYPES["wall"])
+
+
+def _day(values: list[Any], rejected: Rejected) -> Any:
+    def read(texts: list[Any]) -> Any:
+        return pd.to_datetime(pd.Index(_plain_day(texts), dtype=object), format="ISO8601", errors="coerce")
+
+    return _times(values, rejected, read, DTYPES["day"])
+
+
+def _day_dmy(values: list[Any], rejected: Rejected) -> Any:
+    def read(texts: list[Any]) -> Any:
+        return pd.to_datetime(pd.Index(texts, dtype=object), format="%d/%m/%Y", errors="coerce")
+
+    return _times(values, rejected, read, DTYPES["day"])
+
+
+def _epoch(values: list[Any], rejected: Rejected) -> Any:
+    seconds = _integer(values, rejected)
+    moments: Any = pd.to_datetime(pd.Series(seconds, dtype="Int64"), unit="s", utc=True, errors="coerce")
+    array = pd.DatetimeIndex(moments).astype(DTYPES["epoch"])
+    for position in np.flatnonzero(array.isna() & ~seconds.isna()):
+        rejected[int(position)] = values[position]
+    return array
+
+
+def _duration(values: list[Any], rejected: Rejected) -> Any:
+    spans = _set_aside(values, rejected, _accept_clock)
+    return pd.to_timedelta(pd.Index(spans, dtype="timedelta64[us]"))
+
+
+def _accept_clock(value: Any) -> timedelta:
+    if value == "":
+        return None  # type: ignore[return-value]
+    match = CLOCK.match(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError
+    sign, hours, minutes, seconds = match.groups()
+    span = timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds or 0))
+    return -span if sign == "-" else span
+
+
+def _list(values: list[Any], rejected: Rejected) -> Any:
+    if not _types(values) <= {list, NONE}:
+        values = _set_aside(values, rejected, _accept_list)
+    return _objects(values)
+
+
+def _accept_list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError
+    return value
+
+
+def _json(values: list[Any], rejected: Rejected) -> Any:
+    return _objects(values)
+
+
+def _objects(values: Sequence[Any]) -> Any:
+    """An object array whose cells are the values, lists included."""
+    return np.fromiter(values, dtype=object, count=len(values))
+
+
+CASTS: dict[str, Callable[[list[Any], Rejected], Any]] = {
+    "text": _text,
+    "id": _text,
+    "integer": _integer,
+    "number": _number,
+    "money": _number,
+    "flag": _flag,
+    "instant": _instant,
+    "epoch": _epoch,
+    "day": _day,
+    "day_dmy": _day_dmy,
+    "wall": _wall,
+    "duration": _duration,
+    "items": _list,
+    "children": _list,
+    "json": _json,
+}
+
+
+def undeclared(values: list[Any]) -> Any:
+    """A column that no row declares: typed by its JSON types alone, texts stay texts, a mixture stays as it came."""
+    types = _types(values)
+    if types <= {str, NONE}:
+        return _text(values, {})
+    if types <= {bool, NONE}:
+        return _flag(values, {})
+    if types <= {int, NONE} and all(value is None or -LARGEST_INT <= value < LARGEST_INT for value in values):
+        return _integer(values, {})
+    if types <= {int, float, NONE} and _all_exact([value for value in values if not isinstance(value, float)]):
+        return _number(values, {})
+    return _objects(values)

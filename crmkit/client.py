@@ -1,0 +1,324 @@
+"""What all clients share: credentials, cache, pacing, the list of fetchers, the check of a key."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from difflib import get_close_matches
+from functools import cached_property
+from inspect import Parameter, Signature
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import pandas as pd
+
+from crmkit import cache, display
+from crmkit.endpoint import SLOT, Bound, Endpoint, quoted
+from crmkit.errors import AuthError, ConfigError, CrmkitError, PermissionDenied
+from crmkit.fetch import Fetch
+from crmkit.pacing import Budget, Pacer, budgets
+from crmkit.params import unknown_name
+from crmkit.plan import Plan, plan
+from crmkit.receipt import receipt
+from crmkit.secrets import Secret, from_environment, prompt
+from crmkit.store import Partition
+from crmkit.transport import Call, Throttle, Transport, checked_base
+
+DAY = timedelta(hours=24)
+OPTIONS: Mapping[str, Any] = {
+    "base_url": None,
+    "cache_dir": None,
+    "expire_after": DAY,
+    "pace": "vendor",
+    "workers": None,
+    "progress": "auto",
+}
+
+
+@dataclass(frozen=True)
+class Credential:
+    """One thing a client needs to know about an account: a keyword argument, and <CRM>_<NAME> in the environment."""
+
+    name: str
+    meaning: str
+    secret: bool = True
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Check:
+    """The answer of client.check(): a sentence and a small frame (asked: string, works: boolean, records: Int64, note: string)."""
+
+    sentence: str
+    frame: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"{self.sentence}\n{self.frame.to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        return display.table(self.sentence, list(self.frame.columns), self.frame.astype(object).itertuples(index=False))
+
+
+class Client:
+    """A connection to one CRM with one credential; see the subclasses for what each system needs.
+
+    Common keyword arguments: base_url (also <CRM>_BASE_URL), cache_dir (also CRMKIT_CACHE_DIR), expire_after (timedelta or
+    seconds, default 24 hours), pace ("vendor" for the documented limits, None for none, or pairs of (calls, seconds)), workers
+    (pages in flight at once), progress ("auto", True or False).
+    """
+
+    crm: ClassVar[str] = ""
+    default_base_url: ClassVar[str | None] = None
+    base_path: ClassVar[str] = ""
+    credentials: ClassVar[tuple[Credential, ...]] = ()
+    limits: ClassVar[tuple[Budget, ...]] = ()
+    throttle: ClassVar[Throttle] = Throttle()
+    timeout: ClassVar[float] = 60.0
+    default_workers: ClassVar[int] = 1
+    trailing_slash: ClassVar[bool] = False
+    accept: ClassVar[str] = "application/json"
+    checks: ClassVar[tuple[str, ...]] = ()
+    hints: ClassVar[Mapping[int, str]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        names = [*(one.name for one in cls.credentials), *OPTIONS]
+        cls.__signature__ = Signature(  # type: ignore[attr-defined]
+            [Parameter(name, Parameter.KEYWORD_ONLY, default=OPTIONS.get(name)) for name in names]
+        )
+
+    def __init__(self, **given: Any) -> None:
+        # Wrapped before anything can fail: a traceback's locals then show masks only.
+        secret = {one.name for one in self.credentials if one.secret}
+        given = {name: Secret(value) if name in secret and isinstance(value, str) else value for name, value in given.items()}
+        known = {*OPTIONS, *(one.name for one in self.credentials)}
+        for name in given:
+            if name not in known:
+                raise unknown_name(name, known, self.crm)
+        options = {
+            **OPTIONS,
+            **{name: value for name, value in given.items() if value is not None or name in ("pace", "expire_after")},
+        }
+        self._credentials = {one.name: self._credential(one, given.get(one.name)) for one in self.credentials}
+        self.base_url = self._base_url(options["base_url"])
+        self.fresh_for = _seconds(options["expire_after"])
+        self.budgets = budgets(options["pace"], self.limits)
+        self.workers = _positive(options["workers"] or self.default_workers)
+        self.progress = options["progress"]
+        self._cache_dir = options["cache_dir"]
+
+    @classmethod
+    def from_env(cls, **options: Any) -> Self:
+        """A client with its credentials from the environment; a missing variable raises ConfigError and is named.
+
+        options are keyword arguments of the client; those given here are not looked up.
+        """
+        prefix = cls.crm.upper()
+        for one in cls.credentials:
+            variable = f"{prefix}_{one.name.upper()}"
+            if one.name not in options and (one.required or os.environ.get(variable)):
+                options[one.name] = from_environment(variable, cls.crm)
+        if "base_url" not in options and (cls.default_base_url is None or os.environ.get(f"{prefix}_BASE_URL")):
+            options["base_url"] = from_environment(f"{prefix}_BASE_URL", cls.crm)
+        return cls(**options)
+
+    @classmethod
+    def from_prompt(cls, **options: Any) -> Self:
+        """A client with its credentials typed at a prompt that does not echo; nothing of them stays in the notebook."""
+        for one in cls.credentials:
+            if one.name not in options and one.required:
+                options[one.name] = prompt(cls.crm, one.name)
+        return cls(**options)
+
+    def _credential(self, one: Credential, value: Any) -> Any:
+        text = value.reveal() if isinstance(value, Secret) else value
+        if text is None or (isinstance(text, str) and not text.strip()):
+            if not one.required:
+                return None
+            variable = f"{self.crm.upper()}_{one.name.upper()}"
+            raise ConfigError(
+                f"{one.name} is missing: {one.meaning}",
+                crm=self.crm,
+                hint=f"pass {one.name}=..., or set {variable} and use {type(self).__name__}.from_env().",
+            )
+        if not isinstance(text, str) or not text.isprintable():
+            raise ConfigError(f"{one.name} must be a text without line breaks.", crm=self.crm)
+        return Secret(text.strip()) if one.secret else text.strip()
+
+    def _base_url(self, given: str | None) -> str:
+        chosen = given or os.environ.get(f"{self.crm.upper()}_BASE_URL") or self.default_base_url
+        if not chosen:
+            raise ConfigError(
+                "base_url is missing: every customer has an address of its own.",
+                crm=self.crm,
+                hint=f"pass base_url=..., or set {self.crm.upper()}_BASE_URL.",
+            )
+        return checked_base(self.trimmed_base(chosen), self.crm) + self.base_path
+
+    @staticmethod
+    def trimmed_base(url: str) -> str:
+        """What of a pasted address is the base; a system that adds its own path cuts it here."""
+        return url.strip()
+
+    @property
+    def slots(self) -> dict[str, str]:
+        """Parts of paths that the client fills itself."""
+        return {}
+
+    def authorisation(self) -> Mapping[str, str]:
+        """The headers that authorise a request. Called per request, so that no session object holds a credential."""
+        raise ConfigError("this client has no credentials.", crm=self.crm)
+
+    def reveal(self, name: str) -> str:
+        """A credential in clear, for authorisation() only."""
+        value = self._credentials[name]
+        return str(value.reveal()) if isinstance(value, Secret) else str(value)
+
+    def adopt(self, response: Any) -> None:
+        """Look at an accepted answer (a rolling token)."""
+
+    @cached_property
+    def _folder(self) -> Path:
+        return cache.usable_folder(self._cache_dir)
+
+    @cached_property
+    def account(self) -> str:
+        """A short label of who the credential speaks for; not secret, the same on this machine every time."""
+        spoken_for = [self.base_url]
+        for one in self.credentials:
+            value = self._credentials[one.name]
+            spoken_for.append(value.digest(cache.salt(self._folder)) if isinstance(value, Secret) else str(value))
+        return f"{self.crm.lower()}-{Secret(chr(0).join(spoken_for)).digest(cache.salt(self._folder))}"
+
+    @property
+    def _cache(self) -> Partition:
+        return cache.partition(self._folder, self.account)
+
+    @cached_property
+    def _transport(self) -> Transport:
+        return Transport(
+            crm=self.crm,
+            base_url=self.base_url,
+            headers=self.authorisation,
+            credentials=self._secret_bytes,
+            cache=self._cache,
+            pacer=Pacer(self.budgets, self._folder, self.account),
+            throttle=self.throttle,
+            timeout=self.timeout,
+            connections=self.workers,
+            adopt=self.adopt,
+        )
+
+    def _secret_bytes(self) -> list[bytes]:
+        return [value.reveal().encode() for value in self._credentials.values() if isinstance(value, Secret)]
+
+    @property
+    def minutes_per_call(self) -> float:
+        """How long one call takes at the steady rate limit, in minutes; 0.0 without one."""
+        return max((limit.seconds / limit.calls for limit in self.budgets), default=0.0) / 60
+
+    def wire_path(self, template: str, places: Mapping[str, str], whole_uris: set[str]) -> str:
+        """A template with its slots filled, each value quoted."""
+        filled = {**self.slots, **places}
+        path = SLOT.sub(lambda slot: quoted(filled[slot[1]], uri=slot[1] in whole_uris), template)
+        return path if not self.trailing_slash or path.endswith("/") else path + "/"
+
+    def with_page(self, call: Call, params: Mapping[str, str], path: str) -> Call:
+        """The call for one page of its list."""
+        if not params and not path:
+            return call
+        query = [*(pair for pair in call.query if pair[0] not in params), *params.items()]
+        place = self.wire_path(path, {}, set()) if path else call.path
+        return replace(call, path=place, query=query)
+
+    def _fetch(self, bound: Bound) -> pd.DataFrame:
+        return Fetch(self, bound).run()
+
+    def _plan(self, bound: Bound, probe: bool) -> Plan:
+        return plan(self, bound, probe)
+
+    @classmethod
+    def rows(cls) -> dict[str, Endpoint]:
+        """The rows by fetcher name, in the order of the class."""
+        return {name: value for one in reversed(cls.__mro__) for name, value in vars(one).items() if isinstance(value, Endpoint)}
+
+    def endpoints(self) -> pd.DataFrame:
+        """Every documented read operation, one line each.
+
+        Returns a DataFrame: name (fetcher), method (HTTP), path (the vendor's template), path_params (list, in order), params
+        (list of keyword names), paged (bool), doc.
+        """
+        lines = [
+            {
+                "name": name,
+                "method": row.method,
+                "path": row.path,
+                "path_params": [param.name for param in row.own_slots(self.slots)],
+                "params": [param.name for param in row.params],
+                "paged": row.paging.paged,
+                "doc": row.doc,
+            }
+            for name, row in self.rows().items()
+        ]
+        frame = pd.DataFrame(lines, columns=["name", "method", "path", "path_params", "params", "paged", "doc"])
+        return frame.astype({"name": "string", "method": "string", "path": "string", "paged": bool, "doc": "string"})
+
+    def check(self) -> Check:
+        """Does my key work, as whom, what may it read, and what is the budget: a sentence and a small frame.
+
+        Asks one record of a few lists (one request each, not from the cache).
+        """
+        lines = [self._checked(name) for name in self.checks]
+        works = any(line[1] for line in lines)
+        budget = " and ".join(str(limit) for limit in self.budgets) or "no rate limit set"
+        verdict = f"the key works for {self.account}" if works else "the key does not work here"
+        readable = f"{sum(line[1] for line in lines)} of {len(lines)} lists that were tried can be read"
+        frame = pd.DataFrame(lines, columns=["asked", "works", "records", "note"])
+        frame = frame.astype({"asked": "string", "works": "boolean", "records": "Int64", "note": "string"})
+        return Check(f"{self.crm}: {verdict}; {readable}; budget {budget}.", frame)
+
+    def _checked(self, name: str) -> tuple[str, bool, int | None, str]:
+        fetcher: Callable[..., pd.DataFrame] = getattr(self, name)
+        try:
+            proof = receipt(fetcher(limit=1, refresh=True))
+        except (AuthError, PermissionDenied) as error:
+            return name, False, None, error.what
+        except CrmkitError as error:
+            return name, False, None, f"{type(error).__name__}: {error.what}"
+        return name, True, proof.declared_total, "complete" if proof.complete else "more can be read"
+
+    def __getattr__(self, name: str) -> Any:
+        near = (
+            [] if name.startswith("_") else get_close_matches(name, [*type(self).rows(), "endpoints", "check"], n=1, cutoff=0.5)
+        )
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise AttributeError(f"{type(self).__name__} has no fetcher {name!r}.{hint}")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(type(self).rows())} fetchers; .endpoints() lists them)"
+
+    def _repr_html_(self) -> str:
+        lines = []
+        for name, row in type(self).rows().items():
+            words = [*(param.name for param in row.own_slots(self.slots)), *(param.name for param in row.params)]
+            lines.append((name, ", ".join(words), row.doc))
+        return display.table(f"{type(self).__name__}: {len(lines)} fetchers", ["fetcher", "takes", "gives"], lines)
+
+
+def _seconds(value: Any) -> float | None:
+    """expire_after in seconds; None or a negative number mean never."""
+    if value is None:
+        return None
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigError("expire_after takes a timedelta or seconds.")
+    return None if value < 0 else float(value)
+
+
+def _positive(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigError("workers takes a whole number from 1 on.")
+    return value

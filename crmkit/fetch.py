@@ -1,0 +1,307 @@
+"""The path of a fetch: row, parameters, walk, transport per page, records, one frame at the end, receipt."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from crmkit.ahead import Ahead, Job
+from crmkit.cache import offline_mode
+from crmkit.endpoint import Bound
+from crmkit.errors import CrmkitError, IncompleteFetch, NotFound, PermissionDenied, RequestFailed, ShapeError
+from crmkit.frames import Builder
+from crmkit.paging import Ask, Trail, walk
+from crmkit.progress import Progress, wanted
+from crmkit.receipt import Included, Receipt, attach, moment
+from crmkit.records import Record, collector_paused, dig
+from crmkit.store import Generation, unpacked
+from crmkit.transport import Answer, Call
+
+if TYPE_CHECKING:
+    from crmkit.client import Client
+    from crmkit.endpoint import Endpoint
+
+
+def digest(*parts: Any, size: int = 8) -> str:
+    """A short fingerprint of JSON values, the same in every process."""
+    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=size).hexdigest()
+
+
+def walk_id(call: Call) -> str:
+    """What tells one walk from another in an account's cache."""
+    return digest(call.name, call.method, call.path, sorted(call.query), call.body)
+
+
+def page_id(ask: Ask) -> str:
+    """What tells one page of a walk from another."""
+    return digest(ask.path, ask.turn, sorted(ask.params.items()), size=6)
+
+
+def keys_of(records: list[Record], names: tuple[str, ...]) -> list[Any]:
+    """The key of each record; None where a part of it is missing."""
+    if len(names) == 1 and "." not in names[0]:
+        name = names[0]
+        return [value if not isinstance(value := record.get(name), list | dict) else json.dumps(value) for record in records]
+    keys = []
+    for record in records:
+        parts = tuple(dig(record, name) for name in names)
+        keys.append(None if not names or any(part is None or not isinstance(part, str | int) for part in parts) else parts)
+    return keys
+
+
+@dataclass
+class Fetch:
+    """One call of a fetcher on its way to a frame."""
+
+    client: Client
+    bound: Bound
+    trails: list[Trail] = field(default_factory=list)
+    pages: int = 0
+    calls: int = 0
+    cached: int = 0
+    times: list[float] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    short: list[str] = field(default_factory=list)
+
+    def run(self) -> pd.DataFrame:
+        """The frame, complete; or an error that says what is missing and what is kept."""
+        row = self.bound.row
+        # Read here once: worker threads do not see the caller's offline() block.
+        self.mode = offline_mode()
+        self.side = row.side() if row.side else None
+        columns = (*self.bound.label_columns, *row.columns)
+        self.builder = Builder(_labels_first(columns, self.bound), sensitive=self.bound.sensitive)
+        self.progress = Progress(f"{row.crm} {row.name}", wanted(self.client.progress), self.client.minutes_per_call)
+        transport = self.client._transport
+        transport.waiting = self.progress.waiting
+        try:
+            with collector_paused(), Ahead(self._send, self.client.workers) as self.ahead:
+                self._walk_all()
+        finally:
+            self.progress.close()
+        return self._finish()
+
+    def _send(self, job: Job) -> Answer:
+        return self.client._transport.send(job.call, job.generation, job.page, bool(self.mode))
+
+    def _walk_all(self) -> None:
+        generations = [self._begin(call) for call, _ in self.bound.calls]
+        self._announce_first_pages(generations)
+        for (call, labels), generation in zip(self.bound.calls, generations, strict=True):
+            if self._enough():
+                return
+            try:
+                self._walk_somewhere(call, labels, generation)
+            except RequestFailed as error:
+                if not (self.bound.allow_partial and self.pages > 1):
+                    raise
+                self.short.append(f"the fetch broke off: {error.what}")
+                return
+
+    def _walk_somewhere(self, call: Call, labels: dict[str, Any], generation: Generation | None) -> None:
+        """The walk at the call's path, or at the next one that may hold it when the server knows no such path."""
+        try:
+            self._walk_one(call, labels, generation)
+        except (NotFound, PermissionDenied) as error:
+            if generation is not None and not self.mode:
+                self.client._cache.end(generation, "bad")
+            elsewhere = call.elsewhere() if isinstance(error, NotFound) else None
+            if elsewhere is not None:
+                self._walk_somewhere(elsewhere, labels, self._begin(elsewhere))
+            else:
+                self._refused(error)
+
+    def _begin(self, call: Call) -> Generation | None:
+        return self.client._cache.begin(
+            walk_id(call),
+            call.name,
+            refresh=self.bound.refresh,
+            fresh_for=None if self.mode == "stale" else self.client.fresh_for,
+            offline=bool(self.mode),
+        )
+
+    def _announce_first_pages(self, generations: list[Generation | None]) -> None:
+        if len(self.bound.calls) < 2:
+            return
+        first = next(self.bound.row.paging.steps(Trail()))
+        for (call, _), generation in zip(self.bound.calls, generations, strict=True):
+            self._announce(call, generation, [first])
+
+    def _announce(self, call: Call, generation: Generation | None, asks: list[Ask], *, first: bool = False) -> None:
+        if self.mode:
+            return
+        known = generation.pages if generation else {}
+        jobs = [Job(self._with(call, ask), generation, page_id(ask)) for ask in asks if page_id(ask) not in known]
+        self.ahead.announce(jobs, first=first)
+
+    def _with(self, call: Call, ask: Ask) -> Call:
+        return self.client.with_page(call, ask.params, ask.path)
+
+    def _enough(self) -> bool:
+        return self.bound.limit is not None and self.builder.rows >= self.bound.limit
+
+    def _walk_one(self, call: Call, labels: dict[str, Any], generation: Generation | None) -> None:
+        row, limit = self.bound.row, self.bound.limit
+        trail = Trail()
+        self.trails.append(trail)
+        left = None if limit is None else limit - self.builder.rows
+
+        def get(ask: Ask) -> Any:
+            return self._page(call, generation, ask)
+
+        def read(body: Any) -> tuple[list[Record], list[Any]]:
+            records = self._read(row, body)
+            self.progress.page(len(records))
+            return records, keys_of(records, row.key)
+
+        state = "bad"
+        try:
+            for batch in walk(row.paging, get, read, trail, left):
+                self.builder.add(batch, labels)
+                self._look_ahead(call, generation, trail, left)
+            state = "paused" if trail.cut else "bad" if trail.short else "done"
+        except (IncompleteFetch, ShapeError) as error:
+            if isinstance(error, ShapeError) and error.crm is None:
+                error.crm, error.endpoint = row.crm, row.name
+            if isinstance(error, ShapeError) and not self.bound.allow_partial:
+                raise
+            trail.short.append(error.what)
+        except (CrmkitError, KeyboardInterrupt):
+            state = "open"
+            raise
+        finally:
+            self.ahead.forget(generation)
+            if generation is not None and state != "open" and not self.mode:
+                self.client._cache.end(generation, state)
+
+    def _read(self, row: Endpoint, body: Any) -> list[Record]:
+        if row.remarks is not None:
+            self.problems += row.remarks(body)
+        if self.side is not None:
+            self.side.see(body)
+        if row.read_file is not None:
+            return row.read_file(body, self.content_type)
+        return row.pick(body)
+
+    def _look_ahead(self, call: Call, generation: Generation | None, trail: Trail, left: int | None) -> None:
+        if not trail.ahead:
+            return
+        asks, trail.ahead = trail.ahead, []
+        self.progress.expected = self.progress.pages + len(asks)
+        if left is not None:
+            needed = self.bound.row.paging.pages(left) or 1
+            asks = asks[: max(0, needed - 1)]
+        self._announce(call, generation, asks, first=True)
+
+    def _page(self, call: Call, generation: Generation | None, ask: Ask) -> Any:
+        """One page's body: from this reading's stored pages, else from the server."""
+        page = page_id(ask)
+        self.pages += 1
+        packed = generation.pages.pop(page, None) if generation else None
+        if packed is not None:
+            stored = unpacked(packed)
+            self.cached += 1
+            self.times.append(stored["at"])
+            self.content_type = stored["type"]
+            return stored["body"]
+        answer = self.ahead.get(Job(self._with(call, ask), generation, page))
+        self.cached += answer.cached
+        self.calls += not answer.cached
+        self.times.append(answer.at)
+        self.content_type = answer.content_type
+        return answer.body
+
+    def _refused(self, error: NotFound | PermissionDenied) -> None:
+        """Of one record asked for, a missing one is an error; of many, it is reported with what came."""
+        if self.bound.row.experimental:
+            self.problems.append(f"not offered here: the server answered {error.status} to an undocumented call")
+        elif isinstance(error, PermissionDenied) or (len(self.bound.calls) == 1 and not self.bound.row.empty_on_404):
+            raise error
+        elif self.bound.row.empty_on_404:
+            self.problems.append("the server has no such list here (404), which counts as an empty one")
+        else:
+            self.short.append(f"request {len(self.trails)} of {len(self.bound.calls)} was answered 404: no such id")
+
+    def _finish(self) -> pd.DataFrame:
+        bound = self.bound
+        frame = self.builder.frame(self._superseded())
+        if bound.row.refine is not None:
+            frame = bound.row.refine(frame, bound.values, self.client)
+        limited = any(trail.cut for trail in self.trails) or (bound.limit is not None and len(frame) > bound.limit)
+        limited = limited or (len(self.trails) < len(bound.calls) and self._enough())
+        if bound.limit is not None:
+            frame = frame.head(bound.limit)
+        proof = self._receipt(len(frame), limited)
+        more = {"included": Included(self.side.frames())} if self.side else {}
+        frame = attach(frame, proof, sensitive=bound.sensitive, **more)
+        if proof.complete is False and not limited and not bound.allow_partial:
+            raise self._incomplete(frame, proof)
+        return frame
+
+    def _superseded(self) -> list[int]:
+        gone, start = [], 0
+        for trail in self.trails:
+            gone += [start + position for position in trail.superseded]
+            start += trail.taken
+        return gone
+
+    def _receipt(self, records: int, limited: bool) -> Receipt:
+        short = [*self.short, *(line for trail in self.trails for line in trail.short)]
+        unchecked = any(trail.unchecked for trail in self.trails)
+        totals = [trail.totals[-1] for trail in self.trails if trail.totals]
+        problems = [*short, *self.problems, *(line for trail in self.trails for line in trail.problems)]
+        return Receipt(
+            crm=self.bound.row.crm,
+            endpoint=self.bound.row.name,
+            params={name: _plain(value) for name, value in self.bound.values.items()},
+            account=self.client.account,
+            complete=False if short or limited else None if unchecked else True,
+            limited=limited,
+            records=records,
+            declared_total=sum(totals) if totals else None,
+            pages=self.pages,
+            calls=self.calls,
+            cached_pages=self.cached,
+            duplicates=sum(trail.duplicates for trail in self.trails),
+            drift=tuple(dict.fromkeys(line for trail in self.trails for line in trail.drift)),
+            unknown_fields=tuple(self.builder.unknown_fields),
+            rejected_values=self.builder.rejected_values,
+            oldest=moment(min(self.times)) if self.times else None,
+            newest=moment(max(self.times)) if self.times else None,
+            problems=tuple(dict.fromkeys(problems)),
+        )
+
+    def _incomplete(self, frame: pd.DataFrame, proof: Receipt) -> IncompleteFetch:
+        error = IncompleteFetch(
+            f"the list is not complete: {'; '.join(proof.problems)}.",
+            crm=proof.crm,
+            endpoint=proof.endpoint,
+            kept=f"{proof.records:,} records in error.frame, the proof in error.receipt.",
+            hint="run it again (refresh=True), or pass allow_partial=True to work with what came.",
+        )
+        error.frame, error.receipt = frame, proof
+        return error
+
+
+def _labels_first(columns: tuple[Any, ...], bound: Bound) -> tuple[Any, ...]:
+    """A path parameter given as a list is the first column, also where the row declares it itself."""
+    asked = {one.from_call for one in bound.label_columns}
+    several = {name for name, value in bound.values.items() if isinstance(value, list | tuple | pd.Series | pd.Index)}
+    first = [one for one in columns if one.from_call in asked | several and one.from_call]
+    return (*first, *(one for one in columns if one not in first))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, pd.Series | pd.Index):
+        value = value.tolist()
+    if isinstance(value, list | tuple | set | frozenset | range):
+        return [_plain(one) for one in value]
+    return str(value)

@@ -1,0 +1,214 @@
+"""Records to a typed DataFrame, by declared columns: built page by page, typed once at the end.
+
+A field that no column declares is kept at the end; a value that does not fit its dtype is kept as text in <name>.raw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+import pandas as pd
+
+from crmkit.casts import as_text, cast, undeclared
+from crmkit.columns import Column, visible
+from crmkit.errors import ShapeError
+from crmkit.records import Record
+
+DEEPEST = 100
+
+
+class _Node:
+    """One level of the declared shape: which keys are columns, which are objects with columns inside."""
+
+    def __init__(self) -> None:
+        self.leaves: dict[str, list[Column]] = {}
+        self.inner: dict[str, _Node] = {}
+        self.hidden: set[str] = set()
+        self.known: frozenset[str] = frozenset()
+
+    def place(self, column: Column, path: Sequence[str], shown: bool) -> None:
+        if len(path) > 1:
+            self.inner.setdefault(path[0], _Node()).place(column, path[1:], shown)
+        elif shown:
+            self.leaves.setdefault(path[0], []).append(column)
+        else:
+            self.hidden.add(path[0])
+
+    def seal(self) -> _Node:
+        self.known = frozenset(self.leaves) | frozenset(self.inner) | frozenset(self.hidden)
+        for node in self.inner.values():
+            node.seal()
+        return self
+
+
+class Builder:
+    """Collects records page by page and makes one frame of them.
+
+    columns: the declared ones, in order. sensitive: whether opt-in columns enter the frame. After frame() the attributes
+    unknown_fields (names, in order of appearance) and rejected_values (column -> how many values did not fit) are set.
+    """
+
+    def __init__(self, columns: Iterable[Column], *, sensitive: bool = False) -> None:
+        columns = tuple(columns)
+        self.columns = visible(columns, sensitive=sensitive)
+        self._sensitive = sensitive
+        self._root = _Node()
+        for one in columns:
+            if not one.from_call:
+                self._root.place(one, one.path, one in self.columns)
+        self._root.seal()
+        self._labels = [one for one in self.columns if one.from_call]
+        self._values: dict[str, list[Any]] = {one.name: [] for one in self.columns}
+        self._stray: dict[str, dict[int, Any]] = {}
+        self.rows = 0
+        self.unknown_fields: list[str] = []
+        self.rejected_values: dict[str, int] = {}
+
+    def add(self, records: Sequence[Record], labels: Mapping[str, Any] | None = None) -> None:
+        """Take one page's records; labels are the call's own parameters, for columns that repeat them."""
+        if not records:
+            return
+        self._extract(self._root, records, "")
+        for one in self._labels:
+            self._values[one.name].extend([(labels or {}).get(one.from_call)] * len(records))
+        self.rows += len(records)
+
+    def _extract(self, node: _Node, objects: Sequence[Mapping[str, Any]], prefix: str) -> None:
+        names = [*node.leaves, *node.inner]
+        for name, values in zip(names, _values_by_name(names, objects), strict=True):
+            if name in node.leaves:
+                for one in node.leaves[name]:
+                    self._values[one.name].extend(values)
+            else:
+                self._descend(node.inner[name], values, prefix + name)
+        for position, found in enumerate(objects):
+            if not node.known.issuperset(found):
+                self._keep_strays(node, found, prefix, self.rows + position)
+
+    def _descend(self, node: _Node, values: Iterable[Any], name: str) -> None:
+        inside: list[Mapping[str, Any]] = []
+        for position, value in enumerate(values):
+            if isinstance(value, dict):
+                inside.append(value)
+                continue
+            inside.append({})
+            if value is not None:
+                self._stray.setdefault(name, {})[self.rows + position] = value
+        self._extract(node, inside, name + ".")
+
+    def _keep_strays(self, node: _Node, one: Mapping[str, Any], prefix: str, row: int) -> None:
+        for key in one:
+            if key not in node.known:
+                self._stray_value(f"{prefix}{key}", one[key], row)
+
+    def _stray_value(self, name: str, value: Any, row: int, depth: int = 0) -> None:
+        """Undeclared objects become dotted columns too; a name that is already taken in this row gets a number."""
+        if isinstance(value, dict) and value and depth < DEEPEST:
+            for key, inner in value.items():
+                self._stray_value(f"{name}.{key}", inner, row, depth + 1)
+            return
+        free, count = name, 1
+        while free in self._values or row in self._stray.get(free, ()):
+            count += 1
+            free = f"{name} [{count}]"
+        self._stray.setdefault(free, {})[row] = value
+
+    def frame(self, drop: Sequence[int] = ()) -> pd.DataFrame:
+        """The typed frame; drop lists positions of records that a later copy replaces."""
+        data: dict[str, Any] = {}
+        misfits: dict[str, Any] = {}
+        for one in self.columns:
+            self._column(one, data, misfits)
+        for name, sparse in self._stray.items():
+            self.unknown_fields.append(name)
+            data[name] = undeclared([sparse.get(row) for row in range(self.rows)])
+        for name, values in misfits.items():
+            data[_free(name, data)] = values
+        frame = pd.DataFrame(data, index=pd.RangeIndex(self.rows), copy=False)
+        return frame.drop(index=list(drop)).reset_index(drop=True) if drop else frame
+
+    def _column(self, one: Column, data: dict[str, Any], misfits: dict[str, Any]) -> None:
+        values = self._values.pop(one.name)
+        if one.kind == "children":
+            values = [_pruned(value, one, self._sensitive) for value in values] if _has_hidden(one) else values
+        change = one.tidy or one.read
+        typed = [change(value) if isinstance(value, str) else value for value in values] if change else values
+        data[one.name], rejected = cast(one, typed)
+        if one.has_raw:
+            data[f"{one.name}.raw"] = pd.array([as_text(value) for value in values], dtype="string")
+        elif rejected:
+            texts = [as_text(values[row]) if row in rejected else None for row in range(self.rows)]
+            misfits[f"{one.name}.raw"] = pd.array(texts, dtype="string")
+        if rejected:
+            self.rejected_values[one.name] = len(rejected)
+
+
+def _values_by_name(names: list[str], objects: Sequence[Mapping[str, Any]]) -> Iterable[Iterable[Any]]:
+    """The values of each name, over all objects; missing ones are None. Complete records take the quick way."""
+    if len(names) > 1:
+        try:
+            return zip(*map(itemgetter(*names), objects), strict=True)
+        except KeyError:
+            pass
+    return [[one.get(name) for one in objects] for name in names]
+
+
+def _free(name: str, taken: Mapping[str, Any]) -> str:
+    count, free = 1, name
+    while free in taken:
+        count += 1
+        free = f"{name} [{count}]"
+    return free
+
+
+def _has_hidden(one: Column) -> bool:
+    return any(inner.opt_in or inner.kind == "secret" or _has_hidden(inner) for inner in one.children)
+
+
+def _pruned(value: Any, one: Column, sensitive: bool) -> Any:
+    """A nested list without the fields that may not enter a frame."""
+    if not isinstance(value, list):
+        return value
+    shown = visible(one.children, sensitive=sensitive)
+    gone = [inner.path for inner in one.children if inner not in shown]
+    return [_without(record, gone) if isinstance(record, dict) else record for record in value]
+
+
+def _without(record: Record, paths: Sequence[Sequence[str]]) -> Record:
+    kept = dict(record)
+    for head, *rest in paths:
+        if rest and isinstance(kept.get(head), dict):
+            kept[head] = _without(kept[head], [rest])
+        elif not rest:
+            kept.pop(head, None)
+    return kept
+
+
+def opened(parents: Iterable[Any], lists: Iterable[Any], column: Column, key: Column, *, sensitive: bool) -> pd.DataFrame:
+    """The child frame of one list column: the parent's key, the position in the list, then the child's declared columns."""
+    declared = {one.name for one in column.children}
+    where = "position" if "position" not in declared else "list_position"
+    builder = Builder(column.children, sensitive=sensitive)
+    owners: list[Any] = []
+    positions: list[int] = []
+    for parent, records in zip(parents, lists, strict=True):
+        records = _as_records(records, column.name)
+        builder.add(records)
+        owners.extend([None if parent is pd.NA else parent] * len(records))
+        positions.extend(range(len(records)))
+    frame = builder.frame()
+    name = key.name if key.name not in frame else f"parent_{key.name}"
+    frame.insert(0, name, cast(key, owners)[0])
+    frame.insert(1, where, pd.Series(positions, dtype="Int64"))
+    return frame
+
+
+def _as_records(value: Any, name: str) -> list[Record]:
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return []
+    records = [dict(record) if isinstance(record, Mapping) else record for record in value]
+    if not all(isinstance(record, dict) for record in records):
+        raise ShapeError(f"the list {name} holds values that are not records; read them from the column itself.")
+    return records
