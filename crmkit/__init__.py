@@ -3,19 +3,62 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from crmkit import cache
-from crmkit.cache import offline
-from crmkit.children import child
-from crmkit.crms.peepl import Peepl
-from crmkit.receipt import included, receipt
-
 if TYPE_CHECKING:
+    from crmkit import cache as cache
     from crmkit import demo as demo
+    from crmkit.cache import offline
+    from crmkit.children import child
+    from crmkit.crms.beeple import Beeple
+    from crmkit.crms.missionhub import MissionHub
+    from crmkit.crms.onepagecrm import OnePageCRM
+    from crmkit.crms.peepl import Peepl
+    from crmkit.crms.sheepcrm import SheepCRM
+    from crmkit.receipts import included, receipt
+    from crmkit.topics import attendance as attendance
+    from crmkit.topics import coverage as coverage
+    from crmkit.topics import pipelines as pipelines
+    from crmkit.topics import segments as segments
 
-__all__ = ["Peepl", "cache", "child", "demo", "included", "offline", "receipt"]
+TOPICS = ("attendance", "coverage", "pipelines", "segments")
+__all__ = [
+    "Beeple",
+    "MissionHub",
+    "OnePageCRM",
+    "Peepl",
+    "SheepCRM",
+    "attendance",
+    "cache",
+    "child",
+    "coverage",
+    "demo",
+    "included",
+    "offline",
+    "pipelines",
+    "receipt",
+    "segments",
+]
+
+# Loaded at first use, so that crmkit --help need not wait for pandas. No name here may be that of another module: importing
+# crmkit.receipt would set the attribute of that name to the module.
+HOMES = {
+    **{name: f"crms.{name.lower()}" for name in ("Beeple", "MissionHub", "OnePageCRM", "Peepl", "SheepCRM")},
+    "child": "children",
+    "included": "receipts",
+    "offline": "cache",
+    "receipt": "receipts",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "demo":
-        return import_module("crmkit.demo")
-    raise AttributeError(f"module crmkit has no attribute {name!r}")
+    if name in ("cache", "demo"):
+        return import_module(f"crmkit.{name}")
+    if name in TOPICS:
+        return import_module(f"crmkit.topics.{name}")
+    if name not in HOMES:
+        raise AttributeError(f"module crmkit has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"crmkit.{HOMES[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -8,26 +8,33 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import sqlite3
 import tempfile
+import threading
 import time
+import unicodedata
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from platformdirs import user_cache_path
 
-from crmkit.errors import ConfigError
-from crmkit.store import PAGES_OF, CacheWarning, Partition, drop, unpacked
+from crmkit.errors import ConfigError, ShapeError
+from crmkit.private import CacheWarning, private_folder
+from crmkit.store import PAGES_OF, Partition, drop, unpacked
 
 INFO = ("account", "endpoint", "pages", "bytes", "oldest", "newest")
 ABOUT = ("account", "endpoint", "fetched", "bytes")
+OURS = re.compile(r"[a-z]+-[0-9a-f]{16}")  # a label, so that other people's files in the folder are left alone
 
+_opening = threading.Lock()
 _seen: set[Path] = set()
 _open: dict[Path, Partition] = {}
 _offline: ContextVar[str] = ContextVar("crmkit_offline", default="")
@@ -61,21 +68,7 @@ def offline(*, stale: bool = False) -> Iterator[None]:
 def offline_mode() -> str:
     """Empty (online), "1" (cache only) or "stale" (cache only, any age)."""
     mode = _offline.get() or os.environ.get("CRMKIT_OFFLINE", "")
-    return "" if mode in ("", "0") else mode
-
-
-def private_folder(place: Path) -> Path:
-    """The folder, made for its owner only; a shared one is tightened, and where that is not possible refused."""
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.name == "posix" and place.stat().st_mode & 0o077:
-        try:
-            place.chmod(0o700)
-        except OSError:
-            raise ConfigError(
-                "the cache folder can be read by others and is not yours to change.",
-                hint="choose another one: cache_dir=... or CRMKIT_CACHE_DIR.",
-            ) from None
-    return place
+    return "" if mode.strip().lower() in ("", "0", "no", "off", "false") else mode
 
 
 def salt(place: Path) -> bytes:
@@ -96,7 +89,11 @@ def _existing_salt(file: Path) -> bytes:
         if len(found) == 32:
             return found
         time.sleep(0.01)  # another process is just writing it
-    raise ConfigError("the cache folder's salt file is damaged.", hint="delete the file named salt in the cache folder.")
+    warnings.warn(
+        "the cache folder's salt was damaged and is made anew; cached pages are not found again.", CacheWarning, stacklevel=5
+    )
+    file.unlink()
+    return salt(file.parent)
 
 
 def usable_folder(chosen: str | os.PathLike[str] | None) -> Path:
@@ -106,40 +103,46 @@ def usable_folder(chosen: str | os.PathLike[str] | None) -> Path:
         private_folder(place)
         salt(place)
     except OSError as error:
-        warnings.warn(
-            f"the cache folder cannot be used ({type(error).__name__}); this session uses a temporary one.",
-            CacheWarning,
-            stacklevel=4,
-        )
-        place = private_folder(Path(tempfile.mkdtemp(prefix="crmkit-")))
-    _seen.add(place)
+        place = _temporary(error)
     return place
 
 
 def partition(place: Path, label: str) -> Partition:
-    """The cache file of one account; a broken one is set aside with a warning and begun anew."""
+    """The cache file of one account; where it cannot be written, one in a temporary folder, with a warning."""
     file = place / f"{label}.sqlite"
-    if file not in _open:
-        try:
-            _open[file] = Partition(file)
-        except sqlite3.DatabaseError:
-            aside = file.with_suffix(f".broken-{int(time.time())}")
-            file.rename(aside)
-            warnings.warn(f"a cache file was broken and is set aside as {aside.name}.", CacheWarning, stacklevel=3)
-            _open[file] = Partition(file)
-    return _open[file]
+    with _opening:
+        _seen.add(place)
+        if file not in _open:
+            try:
+                _open[file] = Partition(file)
+            except (sqlite3.Error, OSError) as error:
+                spare = _temporary(error)
+                _seen.add(spare)
+                _open[file] = Partition(spare / file.name)
+        return _open[file]
+
+
+def _temporary(error: Exception) -> Path:
+    warnings.warn(
+        f"the cache folder cannot be used ({type(error).__name__}); this session uses a temporary one.",
+        CacheWarning,
+        stacklevel=5,
+    )
+    return private_folder(Path(tempfile.mkdtemp(prefix="crmkit-")))
 
 
 def close(place: Path | None = None) -> None:
     """Close the open cache files (of one folder); the next fetch opens them again."""
     for file in [file for file in _open if place is None or file.parent == place]:
         _open.pop(file).responses.close()
+        _seen.discard(file.parent)
 
 
 def _partitions() -> Iterator[tuple[str, Partition]]:
     for place in sorted(_seen | {folder()}):
         for file in sorted(place.glob("*.sqlite")) if place.is_dir() else ():
-            yield file.stem, partition(place, file.stem)
+            if OURS.fullmatch(file.stem):
+                yield file.stem, partition(place, file.stem)
 
 
 def info() -> pd.DataFrame:
@@ -154,8 +157,7 @@ def info() -> pd.DataFrame:
     )
     rows = []
     for label, file in _partitions():
-        with file.responses.connection() as con:
-            rows += [(label, *found) for found in con.execute(query)]
+        rows += [(label, *found) for found in file.run(lambda con: con.execute(query).fetchall(), write=False)]
     frame = pd.DataFrame(rows, columns=list(INFO))
     return _typed(frame, ("oldest", "newest"), ("pages", "bytes"))
 
@@ -170,25 +172,33 @@ def _typed(frame: pd.DataFrame, times: tuple[str, ...], counts: tuple[str, ...])
 
 
 def clear(crm: str | None = None) -> int:
-    """Delete cached pages: all, or those of one system ("peepl"). Returns how many pages went."""
+    """Delete cached pages: all, or those of one system ("peepl"). Returns how many pages went; broken files set aside go too."""
     gone = 0
     for label, file in _partitions():
-        if crm is not None and not label.startswith(f"{crm.lower()}-"):
-            continue
-        with file.responses.connection(commit=True) as con:
-            gone += con.execute("SELECT COUNT(*) FROM responses").fetchone()[0]
-            con.execute("DELETE FROM responses")
-            con.execute("DELETE FROM walks")
-        file.vacuum()
+        if crm is None or label.startswith(f"{crm.lower()}-"):
+            gone += file.run(_emptied, write=True)
+            file.vacuum()
+            _drop_broken(file)
     return gone
 
 
+def _emptied(con: sqlite3.Connection) -> int:
+    con.execute("DELETE FROM walks")
+    return con.execute("DELETE FROM responses").rowcount
+
+
+def _drop_broken(file: Partition) -> None:
+    for aside in file.path.parent.glob(f"{file.path.stem}.broken-*"):
+        aside.unlink(missing_ok=True)
+
+
 def about(text: str) -> pd.DataFrame:
-    """The cached pages that hold a text (a name, a mail address, a phone number), ignoring case.
+    """The cached pages that hold a text (a name, a mail address, a phone number), ignoring case; damaged pages count as holding it.
 
     Returns a DataFrame, one line per page: account, endpoint (string), fetched (datetime64[us, UTC]), bytes (Int64).
     """
-    rows = [(label, endpoint, at, size) for label, file in _partitions() for endpoint, _, at, size in _holding(file, text)]
+    wanted = _spellings(text)
+    rows = [(label, endpoint, at, size) for label, file in _partitions() for endpoint, _, at, size in _holding(file, wanted)]
     return _typed(pd.DataFrame(rows, columns=list(ABOUT)), ("fetched",), ("bytes",))
 
 
@@ -196,31 +206,46 @@ def forget(text: str) -> int:
     """Erase every cached page that holds a text, on disk too, and the lists those pages belong to.
 
     A list without one of its pages could only be completed with newer pages, so the whole reading goes and the next fetch asks
-    again. Returns the number of pages that held the text.
+    again. Broken files that were set aside are deleted unread. Returns the number of pages that held the text.
     """
-    held = 0
+    held, wanted = 0, _spellings(text)
     for _, file in _partitions():
-        found = list(_holding(file, text))
-        with file.responses.connection(commit=True) as con:
-            for walk, generation in {key for _, key, _, _ in found}:
-                drop(con, walk, generation)
+        found = list(_holding(file, wanted))
+        file.run(partial(_dropped, {key for _, key, _, _ in found}), write=True)
         if found:
             file.vacuum()
+        _drop_broken(file)
         held += len(found)
     return held
 
 
-def _holding(file: Partition, text: str) -> Iterator[tuple[str, tuple[str, str], float, int]]:
-    """Endpoint, (walk, generation), time and size of each page with the text in it."""
+def _dropped(readings: set[tuple[str, str]], con: sqlite3.Connection) -> None:
+    for walk, generation in readings:
+        drop(con, walk, generation)
+
+
+def _spellings(text: str) -> set[str]:
+    """How a page may spell a text: as it is, or with JSON's backslashes."""
     if not text.strip():
         raise ConfigError("an empty text is in every page.", hint="give a name, a mail address or a phone number.")
-    wanted = text.casefold()
-    query = f"SELECT w.endpoint, w.walk, w.generation, r.value FROM walks w JOIN responses r ON {PAGES_OF}"
-    with file.responses.connection() as con:
-        rows = con.execute(query).fetchall()
-    for endpoint, walk, generation, value in rows:
-        page = unpacked(value)
+    return {_folded(text), _folded(json.dumps(text, ensure_ascii=False)[1:-1])}
+
+
+def _holding(file: Partition, wanted: set[str]) -> Iterator[tuple[str, tuple[str, str], float, int]]:
+    """Endpoint, (walk, generation), time and size of each page with one of the texts in it."""
+    query = f"SELECT w.endpoint, w.walk, w.generation, w.updated, r.value FROM walks w JOIN responses r ON {PAGES_OF}"
+    for endpoint, walk, generation, updated, value in file.run(lambda con: con.execute(query).fetchall(), write=False):
+        try:
+            page = unpacked(value)
+        except ShapeError:
+            yield endpoint, (walk, generation), updated, len(value)
+            continue
         body = page["body"]
-        shown = body.decode("utf-8", "replace") if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False)
-        if wanted in shown.casefold():
+        shown = _folded(body.decode("utf-8", "replace") if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False))
+        if any(one in shown for one in wanted):
             yield endpoint, (walk, generation), page["at"], len(value)
+
+
+def _folded(text: str) -> str:
+    """Without case, and with one spelling of accents."""
+    return unicodedata.normalize("NFC", text.casefold())

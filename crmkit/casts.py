@@ -21,16 +21,21 @@ Rejected = dict[int, Any]
 NONE = type(None)
 LARGEST_INT = 2**63
 LARGEST_EXACT = 2**53
+DAY_US = 86_400_000_000
+ZONELESS = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$")
+MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d([T ]00:00(:00(\.0+)?)?)?$")
 CLOCK = re.compile(r"^([+-]?)(\d{1,4}):([0-5]\d)(?::([0-5]\d))?$")
 WHOLE = re.compile(r"^-?(0|[1-9]\d*)$")
 NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
 
 
-def cast(column: Column, values: list[Any]) -> tuple[Any, Rejected]:
-    """The values as an array of the column's dtype, and what did not fit: position -> original value."""
+def cast(column: Column, values: list[Any], types: set[type] | None = None) -> tuple[Any, Rejected]:
+    """The values as an array of the column's dtype, and what did not fit: position -> original value.
+
+    types are the Python types that occur among the values, where the caller has looked already.
+    """
     rejected: Rejected = {}
-    array = CASTS[column.kind](values, rejected)
-    return array, rejected
+    return CASTS[column.kind](values, rejected, set(map(type, values)) if types is None else types), rejected
 
 
 def as_text(value: Any) -> str | None:
@@ -52,14 +57,23 @@ def _set_aside(values: list[Any], rejected: Rejected, accept: Callable[[Any], An
     return fitting
 
 
-def _types(values: list[Any]) -> set[type]:
-    return set(map(type, values))
-
-
-def _text(values: list[Any], rejected: Rejected) -> Any:
-    if not _types(values) <= {str, NONE}:
+def _text(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
+    if not types <= {str, NONE}:
         values = _set_aside(values, rejected, _accept_text)
-    return pd.array(np.array(values, dtype=object), dtype="string")
+    try:
+        return _string_array(values)
+    except ValueError:  # a lone surrogate, which no encoding can hold: kept as escaped text
+        return _string_array([value and value.encode("utf-8", "backslashreplace").decode() for value in values])
+
+
+def _string_array(values: list[Any]) -> Any:
+    """Texts and None as a string array; straight to pyarrow where pandas keeps strings there, which is five times faster."""
+    dtype = pd.StringDtype()
+    if dtype.storage == "python":
+        return pd.array(np.array(values, dtype=object), dtype=dtype)
+    import pyarrow
+
+    return pd.arrays.ArrowStringArray(pyarrow.array(values, pyarrow.large_string()))
 
 
 def _accept_text(value: Any) -> str:
@@ -70,16 +84,18 @@ def _accept_text(value: Any) -> str:
     return json.dumps(value)
 
 
-def _integer(values: list[Any], rejected: Rejected) -> Any:
-    if not _types(values) <= {int, NONE}:
+def _integer(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
+    if not types <= {int, NONE}:
         values = _set_aside(values, rejected, _accept_integer)
-    missing = [value is None for value in values]
-    filled = [0 if value is None else value for value in values] if any(missing) else values
+        types = {int, NONE}
+    missing = np.zeros(len(values), dtype=bool)
+    if NONE in types:
+        missing = np.array([value is None for value in values], dtype=bool)
     try:
-        data = np.array(filled, dtype=np.int64) if filled else np.empty(0, dtype=np.int64)
+        data = np.fromiter([value or 0 for value in values] if NONE in types else values, dtype=np.int64, count=len(values))
     except OverflowError:
-        return _integer(_set_aside(values, rejected, _accept_integer), rejected)
-    return pd.arrays.IntegerArray(data, np.array(missing, dtype=bool))
+        return _integer(_set_aside(values, rejected, _accept_integer), rejected, {int, NONE})
+    return pd.arrays.IntegerArray(data, missing)
 
 
 def _accept_integer(value: Any) -> int:
@@ -94,8 +110,7 @@ def _accept_integer(value: Any) -> int:
     return value
 
 
-def _number(values: list[Any], rejected: Rejected) -> Any:
-    types = _types(values)
+def _number(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
     if not types <= {float, NONE} and not (types <= {float, int, NONE} and _all_exact(values)):
         values = _set_aside(values, rejected, _accept_number)
     return np.array(values, dtype=np.float64)
@@ -117,8 +132,8 @@ def _accept_number(value: Any) -> float:
     raise ValueError
 
 
-def _flag(values: list[Any], rejected: Rejected) -> Any:
-    if not _types(values) <= {bool, NONE}:
+def _flag(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
+    if not types <= {bool, NONE}:
         values = _set_aside(values, rejected, _accept_flag)
     return pd.array(np.array(values, dtype=object), dtype="boolean")
 
@@ -134,11 +149,11 @@ def _accept_flag(value: Any) -> bool:
     raise ValueError
 
 
-def _times(values: list[Any], rejected: Rejected, read: Callable[[list[Any]], Any], dtype: str) -> Any:
+def _times(values: list[Any], rejected: Rejected, types: set[type], read: Callable[[Any], pd.DatetimeIndex], dtype: str) -> Any:
     """Times by one vectorised reading; whatever comes back empty although a text was there did not fit."""
-    if not _types(values) <= {str, NONE}:
+    if not types <= {str, NONE}:
         values = _set_aside(values, rejected, _accept_time_text)
-    parsed = read(values).astype(dtype)
+    parsed = read(np.array(values, dtype=object)).astype(dtype)
     for position in np.flatnonzero(parsed.isna()):
         value = values[position]
         if value is not None and value.strip():
@@ -152,47 +167,48 @@ def _accept_time_text(value: Any) -> str:
     return value
 
 
-def _only(pattern: str) -> Callable[[list[Any]], list[Any]]:
-    """Keeps texts that begin as they should: pandas reads a bare year as 1 January, we do not."""
-    matches = re.compile(pattern).match
-    return lambda values: [value if value is not None and matches(value) else None for value in values]
+def _iso(texts: Any, **options: Any) -> pd.DatetimeIndex:
+    # Without cache=False pandas first looks for repeats, which takes longer than the reading itself.
+    return pd.to_datetime(texts, format="ISO8601", errors="coerce", cache=False, **options)
 
 
-_dated = _only(r"\d{4}-\d\d-\d\d")
-_zoneless = _only(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$")
-_plain_day = _only(r"\d{4}-\d\d-\d\d([T ]00:00(:00(\.0+)?)?)?$")
+def _instant(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
+    def read(texts: Any) -> pd.DatetimeIndex:
+        parsed = _iso(texts, utc=True).astype(DTYPES["instant"])
+        # pandas reads a bare year or month as its first midnight; a moment needs at least a day.
+        midnights = np.flatnonzero(parsed.asi8 % DAY_US == 0)
+        short = [position for position in midnights if len(texts[position]) < len("2018-05-16")]
+        return parsed.where(~np.isin(np.arange(len(texts)), short)) if short else parsed
+
+    return _times(values, rejected, types, read, DTYPES["instant"])
 
 
-def _instant(values: list[Any], rejected: Rejected) -> Any:
-    def read(texts: list[Any]) -> Any:
-        return pd.to_datetime(pd.Index(_dated(texts), dtype=object), format="ISO8601", utc=True, errors="coerce")
-
-    return _times(values, rejected, read, DTYPES["instant"])
+def _wall(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
+    return _times(values, rejected, types, lambda texts: _iso(_only(ZONELESS, texts)), DTYPES["wall"])
 
 
-def _wall(values: list[Any], rejected: Rejected) -> Any:
-    def read(texts: list[Any]) -> Any:
-        return pd.to_datetime(pd.Index(_zoneless(texts), dtype=object), format="ISO8601", errors="coerce")
+def _day(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
+    def read(texts: Any) -> pd.DatetimeIndex:
+        parsed = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce", cache=False)
+        return _iso(_only(MIDNIGHT, texts)) if any(texts[parsed.isna()]) else parsed
 
-    return _times(values, rejected, read, DTYPES["wall"])
-
-
-def _day(values: list[Any], rejected: Rejected) -> Any:
-    def read(texts: list[Any]) -> Any:
-        return pd.to_datetime(pd.Index(_plain_day(texts), dtype=object), format="ISO8601", errors="coerce")
-
-    return _times(values, rejected, read, DTYPES["day"])
+    return _times(values, rejected, types, read, DTYPES["day"])
 
 
-def _day_dmy(values: list[Any], rejected: Rejected) -> Any:
-    def read(texts: list[Any]) -> Any:
-        return pd.to_datetime(pd.Index(texts, dtype=object), format="%d/%m/%Y", errors="coerce")
+def _day_dmy(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
+    def read(texts: Any) -> pd.DatetimeIndex:
+        return pd.to_datetime(texts, format="%d/%m/%Y", errors="coerce", cache=False)
 
-    return _times(values, rejected, read, DTYPES["day"])
+    return _times(values, rejected, types, read, DTYPES["day"])
 
 
-def _epoch(values: list[Any], rejected: Rejected) -> Any:
-    seconds = _integer(values, rejected)
+def _only(pattern: re.Pattern[str], texts: Any) -> Any:
+    """The texts that look as they should, the others emptied."""
+    return np.array([text if text is not None and pattern.match(text) else None for text in texts], dtype=object)
+
+
+def _epoch(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
+    seconds = _integer(values, rejected, types)
     moments: Any = pd.to_datetime(pd.Series(seconds, dtype="Int64"), unit="s", utc=True, errors="coerce")
     array = pd.DatetimeIndex(moments).astype(DTYPES["epoch"])
     for position in np.flatnonzero(array.isna() & ~seconds.isna()):
@@ -200,7 +216,7 @@ def _epoch(values: list[Any], rejected: Rejected) -> Any:
     return array
 
 
-def _duration(values: list[Any], rejected: Rejected) -> Any:
+def _duration(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
     spans = _set_aside(values, rejected, _accept_clock)
     return pd.to_timedelta(pd.Index(spans, dtype="timedelta64[us]"))
 
@@ -216,8 +232,8 @@ def _accept_clock(value: Any) -> timedelta:
     return -span if sign == "-" else span
 
 
-def _list(values: list[Any], rejected: Rejected) -> Any:
-    if not _types(values) <= {list, NONE}:
+def _list(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
+    if not types <= {list, NONE}:
         values = _set_aside(values, rejected, _accept_list)
     return _objects(values)
 
@@ -228,7 +244,7 @@ def _accept_list(value: Any) -> list[Any]:
     return value
 
 
-def _json(values: list[Any], rejected: Rejected) -> Any:
+def _json(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
     return _objects(values)
 
 
@@ -237,7 +253,7 @@ def _objects(values: Sequence[Any]) -> Any:
     return np.fromiter(values, dtype=object, count=len(values))
 
 
-CASTS: dict[str, Callable[[list[Any], Rejected], Any]] = {
+CASTS: dict[str, Callable[[list[Any], Rejected, set[type]], Any]] = {
     "text": _text,
     "id": _text,
     "integer": _integer,
@@ -258,13 +274,13 @@ CASTS: dict[str, Callable[[list[Any], Rejected], Any]] = {
 
 def undeclared(values: list[Any]) -> Any:
     """A column that no row declares: typed by its JSON types alone, texts stay texts, a mixture stays as it came."""
-    types = _types(values)
+    types = set(map(type, values))
     if types <= {str, NONE}:
-        return _text(values, {})
+        return _text(values, {}, types)
     if types <= {bool, NONE}:
-        return _flag(values, {})
+        return _flag(values, {}, types)
     if types <= {int, NONE} and all(value is None or -LARGEST_INT <= value < LARGEST_INT for value in values):
-        return _integer(values, {})
+        return _integer(values, {}, types)
     if types <= {int, float, NONE} and _all_exact([value for value in values if not isinstance(value, float)]):
-        return _number(values, {})
+        return _number(values, {}, types)
     return _objects(values)

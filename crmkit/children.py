@@ -9,7 +9,7 @@ from crmkit.endpoint import Endpoint
 from crmkit.errors import ParameterError, ShapeError
 from crmkit.frames import opened
 from crmkit.params import unknown_name
-from crmkit.receipt import ATTRS, attach, receipt
+from crmkit.receipts import ATTRS, attach, receipt
 
 
 def child(frame: pd.DataFrame, name: str) -> pd.DataFrame:

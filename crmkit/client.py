@@ -21,7 +21,7 @@ from crmkit.fetch import Fetch
 from crmkit.pacing import Budget, Pacer, budgets
 from crmkit.params import unknown_name
 from crmkit.plan import Plan, plan
-from crmkit.receipt import receipt
+from crmkit.receipts import receipt
 from crmkit.secrets import Secret, from_environment, prompt
 from crmkit.store import Partition
 from crmkit.transport import Call, Throttle, Transport, checked_base
@@ -35,6 +35,9 @@ OPTIONS: Mapping[str, Any] = {
     "workers": None,
     "progress": "auto",
 }
+
+
+PUBLIC = ("account", "base_url", "check", "endpoints", "explore", "from_env", "from_prompt")
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class Client:
     accept: ClassVar[str] = "application/json"
     checks: ClassVar[tuple[str, ...]] = ()
     hints: ClassVar[Mapping[int, str]] = {}
+    conveniences: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -108,6 +112,7 @@ class Client:
         self.workers = _positive(options["workers"] or self.default_workers)
         self.progress = options["progress"]
         self._cache_dir = options["cache_dir"]
+        self._recipe = ""
 
     @classmethod
     def from_env(cls, **options: Any) -> Self:
@@ -179,6 +184,11 @@ class Client:
     def adopt(self, response: Any) -> None:
         """Look at an accepted answer (a rolling token)."""
 
+    @staticmethod
+    def error_key(body: Any) -> Any:
+        """The system's own key for what went wrong, out of an error's body; only a plain key gets into the error's text."""
+        return None
+
     @cached_property
     def _folder(self) -> Path:
         return cache.usable_folder(self._cache_dir)
@@ -209,6 +219,7 @@ class Client:
             timeout=self.timeout,
             connections=self.workers,
             adopt=self.adopt,
+            error_key=self.error_key,
         )
 
     def _secret_bytes(self) -> list[bytes]:
@@ -225,11 +236,12 @@ class Client:
         path = SLOT.sub(lambda slot: quoted(filled[slot[1]], uri=slot[1] in whole_uris), template)
         return path if not self.trailing_slash or path.endswith("/") else path + "/"
 
-    def with_page(self, call: Call, params: Mapping[str, str], path: str) -> Call:
-        """The call for one page of its list."""
+    def with_page(self, call: Call, params: Mapping[str, str | None], path: str) -> Call:
+        """The call for one page of its list; a parameter that is None there is left out."""
         if not params and not path:
             return call
-        query = [*(pair for pair in call.query if pair[0] not in params), *params.items()]
+        own = (pair for pair in call.query if pair[0] not in params)
+        query = [*own, *((name, value) for name, value in params.items() if value is not None)]
         place = self.wire_path(path, {}, set()) if path else call.path
         return replace(call, path=place, query=query)
 
@@ -289,12 +301,29 @@ class Client:
             return name, False, None, f"{type(error).__name__}: {error.what}"
         return name, True, proof.declared_total, "complete" if proof.complete else "more can be read"
 
+    @property
+    def recipe(self) -> str:
+        """Python that makes this client again, without a credential in it."""
+        return self._recipe or f"crmkit.{type(self).__name__}.from_env()"
+
+    def explore(self) -> Any:
+        """A panel over all fetchers: choose one, fill in its parameters, see plan, columns, a preview, its receipt and the code.
+
+        Needs the extra notebooks (ipywidgets). Source: the rows of this class.
+        """
+        from crmkit.topics.explorer import Explorer
+
+        return Explorer(self)
+
     def __getattr__(self, name: str) -> Any:
         near = (
             [] if name.startswith("_") else get_close_matches(name, [*type(self).rows(), "endpoints", "check"], n=1, cutoff=0.5)
         )
         hint = f" Did you mean {near[0]}?" if near else ""
         raise AttributeError(f"{type(self).__name__} has no fetcher {name!r}.{hint}")
+
+    def __dir__(self) -> list[str]:
+        return [*type(self).rows(), *(name for name in vars(type(self)) if name in self.conveniences), *PUBLIC]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(type(self).rows())} fetchers; .endpoints() lists them)"

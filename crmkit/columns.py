@@ -40,7 +40,7 @@ class Column:
     children: for a list of records, its columns; key and record: their own key and noun, for lists inside them; key_as: what the
     parent's key is called there, if not <noun>_<key>. values: those the sheet names, for checking data, never for rejecting it.
     tidy: makes an odd text regular before it is typed; the original is kept beside it as <name>.raw. read: takes this column's
-    value out of a text that another column keeps whole (a quantity out of "2 x Inschrijving").
+    value out of a text that another column keeps whole (a quantity out of "2 x Inschrijving"). pluck: the same out of a JSON value.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Column:
     values: tuple[str, ...] = ()
     tidy: Callable[[str], str] | None = None
     read: Callable[[str], str | None] | None = None
+    pluck: Callable[[Any], Any] | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in DTYPES:

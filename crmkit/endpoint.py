@@ -50,6 +50,10 @@ class Side(Protocol):
         """The tables, by name."""
         ...
 
+    def problems(self) -> list[str]:
+        """What the receipt should say about them."""
+        ...
+
 
 _rows: dict[tuple[str, str], Endpoint] = {}
 
@@ -68,15 +72,17 @@ class Endpoint:
     """One documented read operation.
 
     path: the vendor's template, as the contract sheet prints it. doc: what it gives, one sentence. columns: of its frame, in
-    order. source: where the sheet describes it. params: keyword parameters. path_params: meaning and kind of the slots that need
-    more than a name. paging, pick: how the list goes on and where the records are. key: fields that tell records apart; record:
-    the noun of one (its key in child frames is <record>_id). in_body: the parameters travel as a JSON body. variants: see Variant.
-    secrets: members that are removed from answers before anything is stored. empty_on_404: no list is an empty list. tries:
-    templates to ask in this order, the next one on 404 (default: just path). hint_404 and permission: what a NotFound or a
-    PermissionDenied should name. remarks: sentences about an answer that belong in the receipt's problems. side: makes a collector
-    of the tables that answers carry beside their records (crmkit.included). refine: a last look at the frame, with the call's
-    values and the client. read_file: bytes of an answer that is not JSON -> records. experimental: not in the vendor's document;
-    "not offered" (403, 404) is an empty frame then. check: a parameter rule over all values.
+    order. source: where the sheet describes it. params: keyword parameters. path_params: meaning and kind of the slots that
+    need more than a name. paging, pick: how the list goes on and where the records are; paging_for: where that depends on the
+    call's values. key: fields that tell records apart; record: the noun of one (its key in child frames is <record>_id).
+    in_body: the parameters travel as a JSON body. variants: see Variant. secrets: members that are removed from answers before
+    anything is stored; scrub: a further change of the answer before that (signed links). empty_on_404: no list is an empty
+    list. tries: templates to ask in this order, the next one on 404 (default: just path). hint_404 and permission: what a NotFound or a PermissionDenied should name. remarks: sentences about
+    an answer that belong in the receipt's problems. side: makes a collector of the tables that answers carry beside their
+    records (crmkit.included). refine: a last look at the frame, with the call's values and the client; a list in its
+    attrs["problems"] goes to the receipt. read_file: bytes of an answer that is not JSON -> records. experimental: not in the
+    vendor's document; "not offered" (403, 404) is an empty frame then. check: a parameter rule over all values. rewrite: the
+    values as they are sent, once per request (defaults of the client, a long list split); their records are one frame.
     """
 
     path: str
@@ -87,12 +93,14 @@ class Endpoint:
     params: tuple[Param, ...] = ()
     path_params: tuple[Param, ...] = ()
     paging: Paging = field(default_factory=SinglePage)
+    paging_for: Callable[[Values], Paging] | None = None
     pick: Pick = only_list
     key: tuple[str, ...] = ("id",)
     record: str = ""
     in_body: bool = False
     variants: tuple[Variant, ...] = ()
     secrets: tuple[str, ...] = ()
+    scrub: Callable[[Any], Any] | None = None
     empty_on_404: bool = False
     tries: tuple[str, ...] = ()
     hint_404: str = ""
@@ -104,6 +112,7 @@ class Endpoint:
     accept: str = ""
     experimental: bool = False
     check: Callable[[Values], None] | None = None
+    rewrite: Callable[[Values, Client], list[Values]] | None = None
     name: str = field(default="", init=False)
     crm: str = field(default="", init=False)
 
@@ -130,7 +139,7 @@ class Endpoint:
     @overload
     def __get__(self, client: Client, owner: type) -> Fetcher: ...
     def __get__(self, client: Client | None, owner: type) -> Endpoint | Fetcher:
-        return self if client is None else Fetcher(self, client)
+        return self if client is None else fetcher(self, client)
 
     @property
     def _slots(self) -> tuple[str, ...]:
@@ -168,6 +177,11 @@ class Bound:
     allow_partial: bool
     sensitive: bool
 
+    @property
+    def paging(self) -> Paging:
+        """How this call reads its list."""
+        return self.row.paging_for(self.values) if self.row.paging_for else self.row.paging
+
 
 class Fetcher:
     """A row on a client: call it, and a typed, complete DataFrame comes back.
@@ -185,6 +199,9 @@ class Fetcher:
         self.__qualname__ = f"{type(client).__name__}.{row.name}"
         self.__module__ = type(client).__module__
         self.__signature__ = self._signature()
+        self.__annotations__ = {"return": pd.DataFrame}
+
+    # A property: the text is only put together when somebody asks for it.
 
     @property
     def __doc__(self) -> str:  # type: ignore[override]
@@ -196,7 +213,7 @@ class Fetcher:
     def __call__(self, *args: Any, **kwargs: Any) -> pd.DataFrame:
         row, args, kwargs = self._variant(args, kwargs)
         if row is not self.row:
-            return Fetcher(row, self._client)(*args, **kwargs)
+            return fetcher(row, self._client)(*args, **kwargs)
         return self._client._fetch(self.bind(*args, **kwargs))
 
     @property
@@ -212,7 +229,7 @@ class Fetcher:
         """
         probe = kwargs.pop("probe", True)
         row, args, kwargs = self._variant(args, kwargs)
-        return self._client._plan(Fetcher(row, self._client).bind(*args, **kwargs), probe)
+        return self._client._plan(fetcher(row, self._client).bind(*args, **kwargs), probe)
 
     def _variant(self, args: tuple[Any, ...], kwargs: Values) -> tuple[Endpoint, tuple[Any, ...], Values]:
         """The row that these keywords mean, and its own arguments."""
@@ -261,10 +278,11 @@ class Fetcher:
                 )
         if self.row.check is not None:
             self.row.check(values)
+        sent = [values] if self.row.rewrite is None else self.row.rewrite(values, self._client)
         return Bound(
             self.row,
-            tuple(self._calls(places, known, values)),
-            {**places, **values},
+            tuple(call for one in sent for call in self._calls(places, known, one)),
+            {**places, **(sent[0] if sent else {}), **values},
             self._label_columns(places),
             _limit(common["limit"]),
             bool(common["refresh"]),
@@ -315,10 +333,11 @@ class Fetcher:
             body=body,
             name=row.name,
             secrets=row.secrets,
+            scrub=row.scrub,
             file=row.read_file is not None,
             accept=row.accept or client.accept,
             others=tuple(others),
-            hints={**client.hints, **_row_hints(row)},
+            hints=_hints(row, client.hints),
         )
 
     def _label_columns(self, places: Values) -> tuple[Column, ...]:
@@ -331,9 +350,25 @@ class Fetcher:
         )
 
 
-def _row_hints(row: Endpoint) -> dict[int, str]:
-    hints = {404: row.hint_404} if row.hint_404 else {}
-    return {**hints, 403: f"ask for the permission {row.permission}."} if row.permission else hints
+def fetcher(row: Endpoint, client: Client) -> Fetcher:
+    """The row on this client. Its class is made for it, so that completion also finds the keywords on __call__."""
+
+    def call(self: Fetcher, *args: Any, **kwargs: Any) -> pd.DataFrame:
+        return Fetcher.__call__(self, *args, **kwargs)
+
+    kind = type(row.name, (Fetcher,), {"__call__": call, "__doc__": vars(Fetcher)["__doc__"]})
+    one: Fetcher = kind(row, client)
+    itself = Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)
+    call.__signature__ = one.__signature__.replace(parameters=[itself, *one.__signature__.parameters.values()])  # type: ignore[attr-defined]
+    return one
+
+
+def _hints(row: Endpoint, general: Mapping[int, str]) -> dict[int, str]:
+    """What to do after a refusal: the client's own words, and what the row knows better."""
+    hints = {**general, 404: row.hint_404} if row.hint_404 else dict(general)
+    if row.permission:
+        hints[403] = f"ask for the permission {row.permission}. {general.get(403, '')}".strip()
+    return hints
 
 
 def _limit(value: Any) -> int | None:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from crmkit.receipt import Receipt
+    from crmkit.receipts import Receipt
 
 FIELDS = ("crm", "endpoint", "status", "retryable", "retry_after", "kept", "hint")
 

@@ -16,7 +16,7 @@ from crmkit.errors import CrmkitError, IncompleteFetch, NotFound, PermissionDeni
 from crmkit.frames import Builder
 from crmkit.paging import Ask, Trail, walk
 from crmkit.progress import Progress, wanted
-from crmkit.receipt import Included, Receipt, attach, moment
+from crmkit.receipts import Included, Receipt, attach, moment
 from crmkit.records import Record, collector_paused, dig
 from crmkit.store import Generation, unpacked
 from crmkit.transport import Answer, Call
@@ -127,7 +127,7 @@ class Fetch:
     def _announce_first_pages(self, generations: list[Generation | None]) -> None:
         if len(self.bound.calls) < 2:
             return
-        first = next(self.bound.row.paging.steps(Trail()))
+        first = next(self.bound.paging.steps(Trail()))
         for (call, _), generation in zip(self.bound.calls, generations, strict=True):
             self._announce(call, generation, [first])
 
@@ -146,7 +146,7 @@ class Fetch:
 
     def _walk_one(self, call: Call, labels: dict[str, Any], generation: Generation | None) -> None:
         row, limit = self.bound.row, self.bound.limit
-        trail = Trail()
+        trail = Trail(address=f"{self.client.base_url}{call.path}")
         self.trails.append(trail)
         left = None if limit is None else limit - self.builder.rows
 
@@ -160,7 +160,7 @@ class Fetch:
 
         state = "bad"
         try:
-            for batch in walk(row.paging, get, read, trail, left):
+            for batch in walk(self.bound.paging, get, read, trail, left):
                 self.builder.add(batch, labels)
                 self._look_ahead(call, generation, trail, left)
             state = "paused" if trail.cut else "bad" if trail.short else "done"
@@ -193,7 +193,7 @@ class Fetch:
         asks, trail.ahead = trail.ahead, []
         self.progress.expected = self.progress.pages + len(asks)
         if left is not None:
-            needed = self.bound.row.paging.pages(left) or 1
+            needed = self.bound.paging.pages(left) or 1
             asks = asks[: max(0, needed - 1)]
         self._announce(call, generation, asks, first=True)
 
@@ -231,6 +231,7 @@ class Fetch:
         frame = self.builder.frame(self._superseded())
         if bound.row.refine is not None:
             frame = bound.row.refine(frame, bound.values, self.client)
+            self.problems += frame.attrs.pop("problems", [])
         limited = any(trail.cut for trail in self.trails) or (bound.limit is not None and len(frame) > bound.limit)
         limited = limited or (len(self.trails) < len(bound.calls) and self._enough())
         if bound.limit is not None:
@@ -253,7 +254,8 @@ class Fetch:
         short = [*self.short, *(line for trail in self.trails for line in trail.short)]
         unchecked = any(trail.unchecked for trail in self.trails)
         totals = [trail.totals[-1] for trail in self.trails if trail.totals]
-        problems = [*short, *self.problems, *(line for trail in self.trails for line in trail.problems)]
+        beside = self.side.problems() if self.side else []
+        problems = [*short, *self.problems, *beside, *(line for trail in self.trails for line in trail.problems)]
         return Receipt(
             crm=self.bound.row.crm,
             endpoint=self.bound.row.name,

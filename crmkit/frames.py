@@ -1,4 +1,7 @@
-"""Records to a typed DataFrame, by declared columns: built page by page, typed once at the end.
+"""Records to a typed DataFrame, by declared columns.
+
+Values are gathered page by page and typed a few thousand at a time, while they are still in the processor's cache; that also lets
+the decoded JSON go early. The dtype is the declared one for every piece, so pieces always fit together.
 
 A field that no column declares is kept at the end; a value that does not fit its dtype is kept as text in <name>.raw.
 """
@@ -9,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from crmkit.casts import as_text, cast, undeclared
@@ -17,6 +21,7 @@ from crmkit.errors import ShapeError
 from crmkit.records import Record
 
 DEEPEST = 100
+PIECE = 8192
 
 
 class _Node:
@@ -61,6 +66,11 @@ class Builder:
         self._root.seal()
         self._labels = [one for one in self.columns if one.from_call]
         self._values: dict[str, list[Any]] = {one.name: [] for one in self.columns}
+        self._types: dict[str, set[type]] = {one.name: set() for one in self.columns}
+        self._typed: dict[str, list[Any]] = {one.name: [] for one in self.columns}
+        self._raw: dict[str, list[Any]] = {one.name: [] for one in self.columns if one.has_raw}
+        self._misfits: dict[str, dict[int, Any]] = {}
+        self._typed_rows = 0
         self._stray: dict[str, dict[int, Any]] = {}
         self.rows = 0
         self.unknown_fields: list[str] = []
@@ -72,17 +82,47 @@ class Builder:
             return
         self._extract(self._root, records, "")
         for one in self._labels:
-            self._values[one.name].extend([(labels or {}).get(one.from_call)] * len(records))
+            label = (labels or {}).get(one.from_call)
+            self._values[one.name].extend([label] * len(records))
+            self._types[one.name].add(type(label))
         self.rows += len(records)
+        if self.rows - self._typed_rows >= PIECE:
+            self._type_piece()
+
+    def _type_piece(self) -> None:
+        """Turn the values gathered since the last piece into typed arrays."""
+        for one in self.columns:
+            values, types = self._values[one.name], self._types[one.name]
+            self._values[one.name], self._types[one.name] = [], set()
+            if one.kind == "children" and _has_hidden(one):
+                values = [_pruned(value, one, self._sensitive) for value in values]
+            if one.pluck is not None:
+                values = [one.pluck(value) for value in values]
+                types = set(map(type, values))
+            if change := one.tidy or one.read:
+                array, rejected = cast(one, [change(value) if isinstance(value, str) else value for value in values])
+            else:
+                array, rejected = cast(one, values, types)
+            self._typed[one.name].append(array)
+            if one.has_raw:
+                self._raw[one.name].append(pd.array([as_text(value) for value in values], dtype="string"))
+            if rejected:
+                kept = {self._typed_rows + row: as_text(values[row]) for row in rejected}
+                self._misfits.setdefault(one.name, {}).update(kept)
+        self._typed_rows = self.rows
 
     def _extract(self, node: _Node, objects: Sequence[Mapping[str, Any]], prefix: str) -> None:
         names = [*node.leaves, *node.inner]
-        for name, values in zip(names, _values_by_name(names, objects), strict=True):
+        complete, columns = _values_by_name(names, objects)
+        for name, values in zip(names, columns, strict=True):
             if name in node.leaves:
                 for one in node.leaves[name]:
                     self._values[one.name].extend(values)
+                    self._types[one.name].update(map(type, values))
             else:
                 self._descend(node.inner[name], values, prefix + name)
+        if set(map(len, objects)) == {len(node.known)} and names and complete and not node.hidden:
+            return
         for position, found in enumerate(objects):
             if not node.known.issuperset(found):
                 self._keep_strays(node, found, prefix, self.rows + position)
@@ -110,57 +150,47 @@ class Builder:
                 self._stray_value(f"{name}.{key}", inner, row, depth + 1)
             return
         free, count = name, 1
-        while free in self._values or row in self._stray.get(free, ()):
+        while free in self._typed or row in self._stray.get(free, ()):
             count += 1
             free = f"{name} [{count}]"
         self._stray.setdefault(free, {})[row] = value
 
     def frame(self, drop: Sequence[int] = ()) -> pd.DataFrame:
         """The typed frame; drop lists positions of records that a later copy replaces."""
+        self._type_piece()
         data: dict[str, Any] = {}
-        misfits: dict[str, Any] = {}
         for one in self.columns:
-            self._column(one, data, misfits)
+            data[one.name] = _joined(self._typed.pop(one.name))
+            if one.has_raw:
+                data[f"{one.name}.raw"] = _joined(self._raw.pop(one.name))
         for name, sparse in self._stray.items():
             self.unknown_fields.append(name)
             data[name] = undeclared([sparse.get(row) for row in range(self.rows)])
-        for name, values in misfits.items():
-            data[_free(name, data)] = values
+        for name, texts in self._misfits.items():
+            self.rejected_values[name] = len(texts)
+            if f"{name}.raw" not in data:
+                data[f"{name}.raw"] = pd.array([texts.get(row) for row in range(self.rows)], dtype="string")
         frame = pd.DataFrame(data, index=pd.RangeIndex(self.rows), copy=False)
         return frame.drop(index=list(drop)).reset_index(drop=True) if drop else frame
 
-    def _column(self, one: Column, data: dict[str, Any], misfits: dict[str, Any]) -> None:
-        values = self._values.pop(one.name)
-        if one.kind == "children":
-            values = [_pruned(value, one, self._sensitive) for value in values] if _has_hidden(one) else values
-        change = one.tidy or one.read
-        typed = [change(value) if isinstance(value, str) else value for value in values] if change else values
-        data[one.name], rejected = cast(one, typed)
-        if one.has_raw:
-            data[f"{one.name}.raw"] = pd.array([as_text(value) for value in values], dtype="string")
-        elif rejected:
-            texts = [as_text(values[row]) if row in rejected else None for row in range(self.rows)]
-            misfits[f"{one.name}.raw"] = pd.array(texts, dtype="string")
-        if rejected:
-            self.rejected_values[one.name] = len(rejected)
+
+def _joined(pieces: list[Any]) -> Any:
+    first = pieces[0]
+    if len(pieces) == 1:
+        return first
+    if isinstance(first, np.ndarray):
+        return np.concatenate(pieces)
+    return first.append(pieces[1:]) if isinstance(first, pd.Index) else type(first)._concat_same_type(pieces)
 
 
-def _values_by_name(names: list[str], objects: Sequence[Mapping[str, Any]]) -> Iterable[Iterable[Any]]:
-    """The values of each name, over all objects; missing ones are None. Complete records take the quick way."""
+def _values_by_name(names: list[str], objects: Sequence[Mapping[str, Any]]) -> tuple[bool, Iterable[Iterable[Any]]]:
+    """The values of each name, over all objects, and whether every object has every name; missing values are None."""
     if len(names) > 1:
         try:
-            return zip(*map(itemgetter(*names), objects), strict=True)
+            return True, zip(*map(itemgetter(*names), objects), strict=True)
         except KeyError:
             pass
-    return [[one.get(name) for one in objects] for name in names]
-
-
-def _free(name: str, taken: Mapping[str, Any]) -> str:
-    count, free = 1, name
-    while free in taken:
-        count += 1
-        free = f"{name} [{count}]"
-    return free
+    return False, [[one.get(name) for one in objects] for name in names]
 
 
 def _has_hidden(one: Column) -> bool:

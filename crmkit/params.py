@@ -66,9 +66,10 @@ class Param:
 
     def pairs(self, value: Any) -> Pairs:
         """The value as name-value pairs for the wire; ParameterError says what does not fit."""
-        if self.local:
-            self.text(value)
-            return []
+        pairs = self._pairs(value)
+        return [] if self.local else pairs
+
+    def _pairs(self, value: Any) -> Pairs:
         wire = self.wire or self.name
         if self.several == "map":
             if not isinstance(value, Mapping):
@@ -101,6 +102,8 @@ class Param:
             if not isinstance(value, bool):
                 raise ParameterError(f"{self.name} takes True or False.")
             return "true" if value else "false"
+        if self.kind == "integer" and isinstance(value, str) and value.strip().removeprefix("-").isdigit():
+            value = int(value)
         if self.kind in ("integer", "number"):
             if isinstance(value, bool) or not isinstance(value, int | float) or (self.kind == "integer" and value != int(value)):
                 raise ParameterError(f"{self.name} takes a {MEANT[self.kind]}.")

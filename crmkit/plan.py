@@ -81,13 +81,13 @@ def _one(client: Client, bound: Bound, call: Call, probe: bool) -> tuple[int | N
     """Calls needed, declared total, and pages in the cache, of one walk."""
     generation = client._cache.begin(walk_id(call), call.name, refresh=False, fresh_for=client.fresh_for, offline=True)
     stored = 0 if bound.refresh or generation is None else len(generation.pages)
-    if not bound.row.paging.paged:
+    if not bound.paging.paged:
         return 1, None, min(stored, 1)
     body = _first_page(client, call, bound, generation, probe)
     if body is None:
         return None, None, stored
     trail = Trail()
-    dialogue = bound.row.paging.steps(trail)
+    dialogue = bound.paging.steps(trail)
     next(dialogue)
     records = bound.row.pick(body)
     more = True
@@ -101,12 +101,14 @@ def _one(client: Client, bound: Bound, call: Call, probe: bool) -> tuple[int | N
     if not more:
         return 1, total, min(stored, 1)
     wanted = total if bound.limit is None or total is None else min(bound.limit, total)
-    needed = bound.row.paging.pages(wanted)
-    return (1 + len(trail.ahead)) if trail.ahead and bound.limit is None else needed, wanted, stored
+    needed = bound.paging.pages(wanted)
+    # What was announced is certain; a list that has a second way beyond its last page needs more.
+    certain = 1 + len(trail.ahead) if trail.ahead and bound.limit is None else 0
+    return max(certain, needed) if needed else certain or None, wanted, stored
 
 
 def _first_page(client: Client, call: Call, bound: Bound, generation: Generation | None, probe: bool) -> Any:
-    first: Ask = next(bound.row.paging.steps(Trail()))
+    first: Ask = next(bound.paging.steps(Trail()))
     page = page_id(first)
     if generation is not None and page in generation.pages:
         return unpacked(generation.pages[page])["body"]

@@ -7,9 +7,12 @@ the five systems do; each raises ShapeError naming the place, never the data.
 from __future__ import annotations
 
 import gc
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+import msgspec
 
 from crmkit.errors import ShapeError
 
@@ -20,7 +23,10 @@ MISSING = object()
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Decoding millions of small objects is 2.5 to 4 times faster while the cyclic collector does not scan them."""
+    """Decoding millions of small objects is 2.5 to 4 times faster while the cyclic collector does not scan them.
+
+    At the end what was made counts as long-lived, so that the collector does not begin with a scan of all of it.
+    """
     if not gc.isenabled():
         yield
         return
@@ -28,7 +34,22 @@ def collector_paused() -> Iterator[None]:
     try:
         yield
     finally:
+        if not gc.get_freeze_count():
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()
+
+
+def decoded(content: bytes) -> Any:
+    """JSON text as Python values, exactly: whole numbers of any size, and NaN and Infinity where a server writes them.
+
+    msgspec is two to three times faster than the standard library and refuses what is not strictly JSON; that is read again by
+    the standard library, which is more lenient. Raises ValueError for what neither can read.
+    """
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.MsgspecError, ValueError):
+        return json.loads(content)
 
 
 def dig(body: Any, path: str) -> Any:

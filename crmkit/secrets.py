@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import hmac
 import os
@@ -76,4 +75,6 @@ def from_environment(name: str, crm: str) -> str:
 
 def prompt(crm: str, name: str) -> str:
     """Ask for a credential without echoing it or leaving it in the notebook."""
+    import getpass
+
     return getpass.getpass(f"{crm} {name}: ").strip()

@@ -16,11 +16,11 @@ import sqlite3
 import time
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from requests.structures import CaseInsensitiveDict
 from requests_cache.backends.base import BaseCache
@@ -28,16 +28,19 @@ from requests_cache.backends.sqlite import SQLiteDict
 from requests_cache.models.response import CachedResponse
 from requests_cache.serializers.pipeline import SerializerPipeline, Stage
 
+from crmkit.errors import ShapeError
+from crmkit.private import CacheWarning, is_broken, private_file
+
+T = TypeVar("T")
+
 BUSY_MS = 30_000
 BODY = b',"body":'
 CREATE_WALKS = """CREATE TABLE IF NOT EXISTS walks (
     walk TEXT, generation TEXT, endpoint TEXT, state TEXT, refreshed INTEGER, started REAL, updated REAL,
     PRIMARY KEY (walk, generation))"""
+NEWEST = """SELECT generation, started, state, refreshed FROM walks WHERE walk=? AND state<>'bad' AND started>=?
+    ORDER BY state=? DESC, state='paused', started DESC, generation DESC LIMIT 1"""
 PAGES_OF = "r.key >= w.walk || '.' || w.generation || '.' AND r.key < w.walk || '.' || w.generation || '/'"
-
-
-class CacheWarning(UserWarning):
-    """The cache could not be used as it should; the data itself is whole."""
 
 
 def packed(response: Any) -> bytes:
@@ -49,7 +52,7 @@ def packed(response: Any) -> bytes:
     }
     content = response.content
     if getattr(response, "crmkit_json", False):
-        text = content.decode("utf-8-sig").encode()
+        text = content
     else:
         head["encoding"] = "base64"
         text = b'"' + base64.b64encode(content) + b'"'
@@ -58,9 +61,16 @@ def packed(response: Any) -> bytes:
 
 def unpacked(value: bytes) -> dict[str, Any]:
     """The stored answer: at, status, type, body (decoded JSON, or bytes for files)."""
-    page: dict[str, Any] = json.loads(zlib.decompress(value))
-    if page.get("encoding") == "base64":
-        page["body"] = base64.b64decode(page["body"])
+    try:
+        page: dict[str, Any] = json.loads(zlib.decompress(value))
+        if page.get("encoding") == "base64":
+            page["body"] = base64.b64decode(page["body"])
+    except (zlib.error, ValueError):
+        page = {}
+    if not page:
+        raise ShapeError(
+            "a page in the cache is damaged.", retryable=True, hint="run the same call again: it then asks the server."
+        )
     return page
 
 
@@ -80,31 +90,42 @@ SERIALIZER = SerializerPipeline([Stage(dumps=packed, loads=_revived)], name="crm
 
 
 class _Pages(SQLiteDict):
-    """requests-cache's table of answers; deleted bytes are overwritten, and a lock that cannot be had is an error, not a loop."""
+    """requests-cache's table of answers, one thread at a time.
+
+    Deleted bytes are overwritten, a lock that cannot be had is an error and not a loop, and a forked process opens its own.
+    """
+
+    _process = 0
 
     @contextmanager
     def connection(self, commit: bool = False) -> Iterator[sqlite3.Connection]:
-        new = self._connection is None
-        with super().connection(commit) as con:
-            if new:
-                con.execute("PRAGMA secure_delete=ON")
-            yield con
+        with self._lock:
+            if self._process != os.getpid():
+                _inherited.append(self._connection)
+                self._connection, self._process = None, os.getpid()
+            new = self._connection is None
+            with super().connection(commit) as con:
+                if new:
+                    con.execute("PRAGMA secure_delete=ON")
+                yield con
 
     @contextmanager
     def _acquire_sqlite_lock(self) -> Iterator[None]:
-        with self._lock:
-            con = self._connection
-            assert con is not None
-            con.execute("BEGIN IMMEDIATE")
-            self._active_transaction = True
-            try:
-                yield
-                con.commit()
-            except BaseException:
-                con.rollback()
-                raise
-            finally:
-                self._active_transaction = False
+        con = self._connection
+        assert con is not None
+        con.execute("BEGIN IMMEDIATE")
+        self._active_transaction = True
+        try:
+            yield
+            con.commit()
+        except BaseException:
+            con.rollback()
+            raise
+        finally:
+            self._active_transaction = False
+
+
+_inherited: list[Any] = []  # connections of a parent process: never used, never closed
 
 
 @dataclass
@@ -123,44 +144,97 @@ class Generation:
 
 
 class Partition(BaseCache):
-    """The cache file of one account. Made by crmkit.cache.partition(); used by the transport."""
+    """The cache file of one account. Made by crmkit.cache.partition(); used by the transport.
+
+    Trouble with the file costs cached pages, never a fetch: a broken file is set aside, a full or locked disk is warned about.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(cache_name=str(path))
-        _touch_private(path)
         self.path = path
+        try:
+            self._open()
+        except sqlite3.DatabaseError as error:
+            if not is_broken(error):
+                raise
+            self._set_aside()
+
+    @property
+    def db_path(self) -> Path:
+        """The file, under requests-cache's name for it."""
+        return self.path
+
+    def _open(self) -> None:
+        private_file(self.path)
         self.responses: Any = _Pages(
-            path, table_name="responses", serializer=SERIALIZER, wal=True, busy_timeout=BUSY_MS, timeout=BUSY_MS / 1000
+            self.path, table_name="responses", serializer=SERIALIZER, wal=True, busy_timeout=BUSY_MS, timeout=BUSY_MS / 1000
         )
         with self.responses.connection(commit=True) as con:
             con.execute(CREATE_WALKS)
 
-    def save_response(self, response: Any, cache_key: str | None = None, expires: Any = None) -> None:
-        """Store an answer; a full or failing disk costs the cache entry, not the fetch."""
+    def _set_aside(self) -> None:
+        """Begin a new file. The journal goes with the old one, or SQLite would play it into the new one."""
+        aside = self.path.with_suffix(f".broken-{time.time_ns() // 1_000_000}")
+        for ending in ("", "-wal", "-shm"):
+            file = self.path.with_name(self.path.name + ending)
+            if file.exists():
+                file.rename(aside.with_name(aside.name + ending))
+        self._open()
+        warnings.warn(f"a cache file was broken and is set aside as {aside.name}.", CacheWarning, stacklevel=4)
+
+    def run(self, work: Callable[[sqlite3.Connection], T], *, write: bool) -> T:
+        """Do something with the file; once more on a new one if this one turns out to be broken or gone."""
         try:
-            self.responses[cache_key] = response
+            with self.responses.connection(commit=write) as con:
+                return work(con)
+        except sqlite3.DatabaseError as error:
+            if not is_broken(error) and self.path.exists():
+                raise
+            self.responses.close()
+            if self.path.exists():
+                self._set_aside()
+            else:
+                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._open()
+        with self.responses.connection(commit=write) as con:
+            return work(con)
+
+    def _tried(self, work: Callable[[sqlite3.Connection], T], otherwise: T, *, write: bool = True) -> T:
+        try:
+            return self.run(work, write=write)
         except (sqlite3.Error, OSError) as error:
-            warnings.warn(
-                f"the cache could not be written ({type(error).__name__}); the data is whole.",
-                CacheWarning,
-                stacklevel=2,
-            )
+            warnings.warn(f"the cache could not be used ({type(error).__name__}); the data is whole.", CacheWarning, stacklevel=4)
+            return otherwise
+
+    def get_response(self, key: str, default: Any = None) -> Any:
+        """A stored answer; one that cannot be read counts as none."""
+        try:
+            return super().get_response(key, default)
+        except (sqlite3.Error, ShapeError, ValueError, zlib.error):
+            return default
+
+    def save_response(self, response: Any, cache_key: str | None = None, expires: Any = None) -> None:
+        """Store an answer, if its reading is still wanted: it may have been forgotten or replaced meanwhile."""
+        walk, generation, _ = str(cache_key).split(".")
+
+        def save(con: sqlite3.Connection) -> None:
+            if con.execute("SELECT 1 FROM walks WHERE walk=? AND generation=?", (walk, generation)).fetchone():
+                self.responses[cache_key] = response
+
+        self._tried(save, None)
 
     def begin(self, walk: str, endpoint: str, *, refresh: bool, fresh_for: float | None, offline: bool) -> Generation | None:
         """The generation that a fetch reads and writes; None when offline and there is none.
 
-        fresh_for: seconds after which a generation is too old (None: never).
+        fresh_for: seconds after which a generation is too old (None: never). A sample (paused) is continued only where there is
+        nothing better; offline a whole reading comes before a newer one that was broken off.
         """
         now = time.time()
         since = 0.0 if fresh_for is None else now - fresh_for
-        with self.responses.connection(commit=not offline) as con:
-            found = con.execute(
-                "SELECT generation, started, state, refreshed FROM walks WHERE walk=? AND state<>'bad' AND started>=?"
-                " ORDER BY started DESC, generation DESC LIMIT 1",
-                (walk, since),
-            ).fetchone()
-            wanted = found and (not refresh or offline or (found[2] == "open" and found[3]))
-            if wanted:
+
+        def find(con: sqlite3.Connection) -> Generation | None:
+            found = con.execute(NEWEST, (walk, since, "done" if offline else "")).fetchone()
+            if found and (not refresh or offline or (found[2] == "open" and found[3])):
                 generation = Generation(walk, found[0], found[1], found[2])
             elif offline:
                 return None
@@ -170,7 +244,9 @@ class Partition(BaseCache):
             rows = con.execute("SELECT key, value FROM responses WHERE key >= ? AND key < ?", span)
             start = len(span[0])
             generation.pages = {key[start:]: value for key, value in rows}
-        return generation
+            return generation
+
+        return self._tried(find, None if offline else Generation(walk, "", now, "unkept"), write=not offline)
 
     def _new(self, con: sqlite3.Connection, walk: str, endpoint: str, refresh: bool, now: float) -> Generation:
         name = f"{int(now * 1e6):x}"
@@ -178,18 +254,22 @@ class Partition(BaseCache):
         return Generation(walk, name, now, "open")
 
     def end(self, generation: Generation, state: str) -> None:
-        """Note how a reading ended: done, paused (a sample) or bad (not to be read again). Done removes older readings."""
-        with self.responses.connection(commit=True) as con:
+        """Note how a reading ended: done, paused (a sample) or bad (not to be read again).
+
+        Done removes older readings, paused older samples; a sample of a whole reading leaves that whole.
+        """
+
+        def note(con: sqlite3.Connection) -> None:
             con.execute(
-                "UPDATE walks SET state=?, updated=? WHERE walk=? AND generation=?",
-                (state, time.time(), generation.walk, generation.name),
+                "UPDATE walks SET state=?, updated=? WHERE walk=? AND generation=? AND NOT (state='done' AND ?='paused')",
+                (state, time.time(), generation.walk, generation.name, state),
             )
-            if state == "done":
-                old = con.execute(
-                    "SELECT generation FROM walks WHERE walk=? AND started<?", (generation.walk, generation.started)
-                ).fetchall()
-                for (name,) in old:
+            if state in ("done", "paused"):
+                older = "SELECT generation FROM walks WHERE walk=? AND started<? AND (?='done' OR state='paused')"
+                for (name,) in con.execute(older, (generation.walk, generation.started, state)).fetchall():
                     drop(con, generation.walk, name)
+
+        self._tried(note, None)
 
     def vacuum(self) -> None:
         """Give the freed pages back and empty the write-ahead log, so that deleted bytes are gone from the disk."""
@@ -203,10 +283,3 @@ def drop(con: sqlite3.Connection, walk: str, generation: str) -> None:
     prefix = f"{walk}.{generation}"
     con.execute("DELETE FROM responses WHERE key >= ? AND key < ?", (prefix + ".", prefix + "/"))
     con.execute("DELETE FROM walks WHERE walk=? AND generation=?", (walk, generation))
-
-
-def _touch_private(path: Path) -> None:
-    """An empty file for the owner only, before SQLite opens it; its journal files take over the mode."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    os.fchmod(descriptor, 0o600)
-    os.close(descriptor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -75,7 +76,7 @@ CONTACT = (
     children("educations", "Educations.", EDUCATION, record="education"),
     json("relatives", "Relatives; no document gives their shape.", sensitivity="direct"),
     children("address", "Addresses.", ADDRESS, record="address"),
-    json("custom_fields", "Values of custom fields; no document gives their shape.", sensitivity="text"),
+    children("custom_fields", "Values of custom fields; no document gives their shape.", (), sensitivity="text"),
     instant("last_modified", "When the contact was last changed."),
     instant("created_on", "When the contact was made."),
 )
@@ -91,7 +92,7 @@ ORGANISATION = (
     text("website", "Web site."),
     json("relatives", "Related parties; no document gives their shape.", sensitivity="direct"),
     children("address", "Addresses.", ADDRESS, record="address"),
-    json("custom_fields", "Values of custom fields; no document gives their shape.", sensitivity="text"),
+    children("custom_fields", "Values of custom fields; no document gives their shape.", (), sensitivity="text"),
     instant("last_modified", "When the organisation was last changed."),
     instant("created_on", "When the organisation was made."),
 )
@@ -328,7 +329,7 @@ def members(path: str, doc: str, line: str, slot: Param, day_slot: str = "", var
         MEMBER,
         f"section 3.1, document line {line}",
         pick=page_or_list("results"),
-        path_params=(slot, OF_WHAT, *date),
+        path_params=(slot, replace(OF_WHAT, default=None) if day_slot else OF_WHAT, *date),
         paging=PAGES,
         record="contact",
         variants=variants,
@@ -370,6 +371,7 @@ class Peepl(Client):
     default_workers = 4
     trailing_slash = True
     checks = ("contacts", "organisations", "groups", "activities")
+    conveniences = ("activity",)
 
     def authorisation(self) -> Mapping[str, str]:
         return {"Authorization": f"Token {self.reveal('token')}"}

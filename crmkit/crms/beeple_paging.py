@@ -1,0 +1,178 @@
+"""How Beeple's lists go on: numbered pages with or without a link, lists that may have a second page, passes by status."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crmkit.errors import RequestFailed
+from crmkit.paging import Ask, Dialogue, Page, Trail, link_number, whole
+from crmkit.records import MISSING, Record, dig
+
+ROUND = 25
+REJECTED = (400, 422)
+UNKNOWN = "unknown"
+PLAIN: Mapping[str, str] = {}
+Keyed = dict[Any, Record]
+
+
+@dataclass(frozen=True)
+class NumberedPages:
+    """Pages with a number, the first one asked without: {"enrolments": [...], "count": 1, "previous": null, "next": "...&page=2"}.
+
+    Of a next link nothing but its page number is used. Without a link the list goes on until a page is empty or brings nothing new.
+    count may be the number on the page or in all, so it never ends a walk and a difference is only noted.
+    """
+
+    link: str = ""
+    size: int = 0
+    count: str = ""
+    paged: bool = True
+    keep_last: bool = False
+
+    def steps(self, trail: Trail) -> Dialogue:
+        yield from self.reading(trail, PLAIN)
+
+    def reading(self, trail: Trail, extra: Mapping[str, str]) -> Dialogue:
+        """One reading of all pages; extra are parameters added to each."""
+        number, came = 1, trail.records
+        while True:
+            page = yield self.ask(number, extra)
+            new = trail.take(page)
+            following = self._following(trail, page, number)
+            if following and new:
+                number = following
+                continue
+            if following and self.link:
+                trail.short.append(f"page {number:,} brought nothing new although the server says that there is more")
+            self._note(trail, page, trail.records - came)
+            return
+
+    def ask(self, number: int, extra: Mapping[str, str] = PLAIN) -> Ask:
+        """What to request for a page."""
+        size = {"page_items": str(self.size)} if self.size else {}
+        return Ask({**extra, **size, **({"page": str(number)} if number > 1 else {})})
+
+    def _following(self, trail: Trail, page: Page, number: int) -> int | None:
+        """The number of the next page, or None at the end."""
+        if not self.link:
+            return number + 1 if page.records else None
+        link = dig(page.body, self.link)
+        if link in (None, "", MISSING):
+            return None
+        named = link_number(link, "page") or 0
+        if named <= number:
+            trail.problems.append(f"the next link of page {number:,} names no later page; crmkit counted itself")
+        return named if named > number else number + 1
+
+    def _note(self, trail: Trail, page: Page, came: int) -> None:
+        if not self.link:
+            trail.unchecked = True
+            trail.problems.append("the vendor declares neither a total nor a last page: completeness cannot be checked")
+        counted = whole(dig(page.body, self.count)) if self.count else None
+        if counted is not None and counted not in (came, len(page.records)):
+            trail.problems.append(f"the vendor counts {counted:,} records, {came:,} came")
+
+    def pages(self, total: int | None) -> int | None:
+        return None
+
+
+@dataclass(frozen=True)
+class OnePage:
+    """A list that comes in one answer as far as the document says; with probe a round number of records asks for a second page."""
+
+    probe: bool = False
+    paged: bool = False
+    keep_last: bool = False
+
+    def steps(self, trail: Trail) -> Dialogue:
+        page = yield Ask()
+        trail.take(page)
+        rows = len(page.records)
+        if not rows or rows % ROUND:
+            return
+        if not self.probe:
+            trail.problems.append(f"exactly {rows:,} records came, which may be a page: probe_pages=True asks for a second one")
+            return
+        number = 1
+        while page.records:
+            number += 1
+            page = yield Ask({"page": str(number)})
+            if not trail.take(page):
+                return
+            trail.problems.append(f"page {number:,} brought records although the document shows no pages")
+
+    def pages(self, total: int | None) -> int | None:
+        return 1
+
+
+@dataclass(frozen=True)
+class StatusPasses:
+    """A list read once per status word, because its records do not name theirs; each record is labelled by the pass it came in.
+
+    With several words, or with "unknown", the list is also read without the filter: what came under no word, or under more than
+    one, has the status "unknown".
+    """
+
+    words: tuple[str, ...]
+    each: NumberedPages
+    wire: str = "filter[statuses][]"
+    paged: bool = True
+    keep_last: bool = False
+
+    def steps(self, trail: Trail) -> Dialogue:
+        asked = tuple(word for word in dict.fromkeys(self.words) if word != UNKNOWN)
+        alone = asked == self.words and len(asked) == 1
+        found: dict[str, Keyed] = {}
+        for word in asked:
+            try:
+                found[word] = yield from self._pass(trail, {self.wire: word})
+            except RequestFailed as error:
+                if alone or error.status not in REJECTED:
+                    raise
+                trail.problems.append(f"the server rejected the status {word!r} ({error.status}): count by cancelled instead")
+        everything = {} if alone else (yield from self._pass(trail, PLAIN))
+        trail.problems += doubts(found, everything)
+        trail.take(labelled(found, everything))
+
+    def _pass(self, trail: Trail, extra: Mapping[str, str]) -> Generator[Ask, Page, Keyed]:
+        """One reading, kept apart: the same record may come in several."""
+        apart = Trail()
+        yield from self.each.reading(apart, extra)
+        trail.problems += apart.problems
+        trail.short += apart.short
+        trail.duplicates += apart.duplicates
+        keys: dict[int, Any] = {position: key for key, position in apart.order.items()}
+        return {keys.get(position, (position, *extra.values())): record for position, record in enumerate(apart.fresh)}
+
+    def pages(self, total: int | None) -> int | None:
+        return None
+
+
+def labelled(found: Mapping[str, Keyed], everything: Keyed) -> Page:
+    """All records of the passes, each once, with the one status word under which it came."""
+    records: Keyed = {}
+    words: dict[Any, list[str]] = {}
+    for word, some in found.items():
+        for key, record in some.items():
+            records.setdefault(key, record)
+            words.setdefault(key, []).append(word)
+    records = {**records, **{key: record for key, record in everything.items() if key not in records}}
+    labels = {key: words[key][0] if len(words.get(key, ())) == 1 else UNKNOWN for key in records}
+    marked = [{**record, "status": record.get("status") or labels[key]} for key, record in records.items()]
+    return Page(None, marked, list(records))
+
+
+def doubts(found: Mapping[str, Keyed], everything: Keyed) -> list[str]:
+    """What speaks against the labels: a server that does not heed the filter gives every pass the same records."""
+    lines = [
+        f"every enrolment came under {word!r}: all have it, or the server ignores filter[statuses] (then count by cancelled)"
+        for word, some in found.items()
+        if everything and some.keys() == everything.keys()
+    ]
+    times = Counter(key for some in found.values() for key in some)
+    if twice := sum(count > 1 for count in times.values()):
+        lines.append(f"{twice:,} enrolments came under several status words, so their status counts as unknown")
+    return lines

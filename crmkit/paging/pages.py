@@ -1,0 +1,154 @@
+"""Lists read by the number of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from math import ceil
+
+from crmkit.paging.ground import Ground
+from crmkit.paging.signals import first_number
+from crmkit.paging.trail import Ask, Dialogue, Page, Trail, conclude, missing, twice
+from crmkit.paging.walking import CEILING
+
+READ_BACK = "{count:,} times the total changed between two pages; crmkit read the page before again so that nobody is missed"
+HIDDEN = "numbered pages do not overlap: a removal made good by an addition between the same two pages would go unseen"
+RESTLESS = "pages would not join: the list changes faster than it can be read, or has no fixed order"
+# Pages read again that are worth it, beside two for every page.
+PATIENCE = 20
+
+
+@dataclass(frozen=True)
+class PageNumber:
+    """Numbered pages: {"data": {"contacts": [...], "page": 1, "max_page": 7, "total_count": 640}}.
+
+    The end, in this order: an empty page; the number of the last page (last), against a count of our own; a page with fewer records
+    than the page size, which is the one that the answer names (actual_size), else the one asked for. total is compared at the end.
+    When it changes between two pages, the page before is read again, and others before it, until one begins with a record that was
+    read: what moved from one page to the one before is found there.
+
+    bare_first sends no page parameters at first (the vendor declares none) and asks on only if the answer says that there is more,
+    or holds just suspect records. reach: paging serves so many records and no more; the reading then stops without complaint.
+    """
+
+    size: int = 0
+    size_name: str = ""
+    page_name: str = "page"
+    last: tuple[str, ...] = ()
+    total: tuple[str, ...] = ()
+    actual_size: tuple[str, ...] = ()
+    bare_first: bool = False
+    suspect: int = 0
+    keep_last: bool = False
+    reach: int = 0
+    paged: bool = True
+
+    def ask(self, number: int, turn: int = 0, extra: Mapping[str, str | None] | None = None) -> Ask:
+        if self.bare_first and number == 1:
+            return Ask({**(extra or {})}, turn=turn)
+        size = self.suspect if self.bare_first else self.size
+        sized = {self.size_name: str(size)} if self.size_name and size else {}
+        return Ask({self.page_name: str(number), **sized, **(extra or {})}, turn=turn)
+
+    def steps(self, trail: Trail) -> Dialogue:
+        if self.total:
+            yield from twice(self.reading, trail)
+        else:
+            yield from self.reading(trail, 0)
+            conclude(trail, 0)
+
+    def reading(self, trail: Trail, turn: int, extra: Mapping[str, str | None] | None = None) -> Dialogue:
+        """One reading of all pages; extra are parameters added to each (a window of time)."""
+        ground, number, read = Ground(), 1, 0
+        heard = set[int]()
+        while True:
+            page = yield self.ask(number, turn, extra)
+            page = yield from self._settled(trail, ground, page, number, heard, turn, extra)
+            total, rows = first_number(page.body, self.total), len(page.records)
+            trail.declare(total)
+            repeated = trail.repeated(page)
+            trail.take(page, renew=turn > 0)
+            new = 0 if repeated else ground.add(page, 0)
+            if number == 1 and not turn and not extra:
+                self._look_ahead(trail, page)
+            read += rows
+            # So many more that they may have pushed a whole page on.
+            grown = total is not None and total - max(heard, default=0) >= rows
+            if not self._goes_on(trail, page, number, new=new > 0 or grown) or 0 < self.reach <= read:
+                return
+            number, heard = number + 1, heard if total is None else {total}
+
+    def _settled(
+        self,
+        trail: Trail,
+        ground: Ground,
+        page: Page,
+        number: int,
+        heard: set[int],
+        turn: int,
+        extra: Mapping[str, str | None] | None,
+    ) -> Generator[Ask, Page, Page]:
+        """The page, once it and the pages before it were read at one total, or it holds the record that it follows."""
+        while (total := first_number(page.body, self.total)) is not None and heard - {total}:
+            if ground.last in page.keys or trail.short:
+                break
+            trail.tell(trail.drift, READ_BACK)
+            if HIDDEN not in trail.problems:
+                trail.problems.append(HIDDEN)
+            heard = yield from self._look_back(trail, ground, number, turn, extra)
+            if heard - {total}:
+                page = yield self._again(trail, number, turn, extra)
+        return page
+
+    def _look_back(
+        self, trail: Trail, ground: Ground, number: int, turn: int, extra: Mapping[str, str | None] | None
+    ) -> Generator[Ask, Page, set[int]]:
+        """Read earlier pages again, from the last one up, until one begins with a record that was read; take what they show.
+
+        Returns the totals they told.
+        """
+        found: list[Page] = []
+        for earlier in range(number - 1, 0, -1):
+            found.append((yield self._again(trail, earlier, turn, extra)))
+            if ground.begins(found[-1]) or trail.short:
+                break
+        for page in reversed(found):
+            trail.take(page, len(page.records))
+            ground.add(page, 0)
+        return {total for page in found if (total := first_number(page.body, self.total)) is not None}
+
+    def _again(self, trail: Trail, number: int, turn: int, extra: Mapping[str, str | None] | None) -> Ask:
+        """A page once more; too many of them show that there is no reading this list."""
+        trail.again += 1
+        if trail.again > PATIENCE + 4 * number:
+            trail.short.append(RESTLESS)
+        return self.ask(number, turn + 2 * trail.again, extra)
+
+    def _goes_on(self, trail: Trail, page: Page, number: int, *, new: bool) -> bool:
+        """Whether there is a page after this one. Pages that bring nothing end the walk whatever the server says."""
+        rows = len(page.records)
+        last = first_number(page.body, self.last)
+        if last is not None:
+            more = number < last
+        elif self.suspect and number == 1:
+            more = rows == self.suspect
+        else:
+            size = first_number(page.body, self.actual_size) or (self.suspect if self.bare_first else self.size)
+            more = 0 < size <= rows
+        # With suspect records nothing was promised: the server may not know page parameters at all.
+        promised = (more and not self.suspect) or (not rows and last is not None and number <= last and last > 1)
+        if promised and not (rows and (new or number == 1)) and not missing(trail):
+            trail.short.append(f"page {number:,} brought nothing new although the server says that there is more")
+        return more and rows > 0 and (new or number == 1)
+
+    def _look_ahead(self, trail: Trail, page: Page) -> None:
+        last, total, rows = first_number(page.body, self.last), first_number(page.body, self.total), len(page.records)
+        if last is None and total is not None and rows:
+            last = ceil(total / rows)
+        most = ceil(self.reach / rows) if self.reach and rows else CEILING
+        trail.ahead = [self.ask(number) for number in range(2, min(last or 0, most) + 1)]
+
+    def pages(self, total: int | None) -> int | None:
+        if total is None or not self.size:
+            return None
+        return max(1, ceil(total / self.size))

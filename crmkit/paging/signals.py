@@ -1,0 +1,48 @@
+"""What a vendor says about a list: counts and next links, read with distrust."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from crmkit.records import dig
+
+
+def whole(value: Any) -> int | None:
+    """A count from JSON: a whole number, also as text; anything else is None."""
+    if isinstance(value, str):
+        text = value.strip()
+        # Long digits are no count, and turning them into a number is slow.
+        value = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def first_number(body: Any, paths: Sequence[str]) -> int | None:
+    """The first of these dotted paths that holds a count."""
+    return next((number for path in paths if (number := whole(dig(body, path))) is not None), None)
+
+
+def link_number(link: Any, name: str) -> int | None:
+    """One number from a next link's query. The link is hostile input: nothing else of it is ever used."""
+    if not isinstance(link, str):
+        return None
+    try:
+        values = parse_qs(urlsplit(link).query).get(name, [])
+    except ValueError:
+        return None
+    return whole(values[-1]) if values else None
+
+
+def leads_elsewhere(link: Any, address: str) -> bool:
+    """Whether a link names another host or path than the address asked; its scheme and a last slash do not count.
+
+    A stand-in on this machine may name the host that it stands for.
+    """
+    try:
+        there, here = urlsplit(str(link)), urlsplit(address)
+    except ValueError:
+        return True
+    if here.hostname in ("127.0.0.1", "localhost", "::1"):
+        return False
+    return (there.netloc, there.path.rstrip("/")) != (here.netloc, here.path.rstrip("/"))

@@ -1,0 +1,119 @@
+"""What a report is made of, and how its values read. Shown by terminal and page, which know nothing of any topic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SMALL = 10
+MARK = "†"
+MARKED = f"{MARK} fewer than {SMALL} answers: read with care."
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a report.
+
+    frame: what it shows; a boolean column named small is not shown, it marks lines that rest on few answers. note: what the
+    columns mean, a sentence a line. shares: columns shown in per cent; changes: columns shown in percentage points, with their sign.
+    """
+
+    title: str
+    frame: pd.DataFrame
+    note: str = ""
+    shares: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+
+    @property
+    def heads(self) -> list[str]:
+        """Column names as words."""
+        return [str(name).replace("_", " ") for name in self.frame.columns if name != "small"]
+
+    @property
+    def marked(self) -> list[bool]:
+        """Which lines rest on few answers."""
+        if "small" not in self.frame:
+            return [False] * len(self.frame)
+        return [bool(one) for one in self.frame["small"]]
+
+    @property
+    def right(self) -> list[bool]:
+        """Which columns are numbers and stand to the right."""
+        shown = self.frame.drop(columns="small", errors="ignore")
+        return [pd.api.types.is_numeric_dtype(dtype) for dtype in shown.dtypes]
+
+    @property
+    def cells(self) -> list[list[str]]:
+        """The lines as text; the first cell of a marked line ends with the mark."""
+        shown = self.frame.drop(columns="small", errors="ignore")
+        columns = [[self._written(str(name), value) for value in shown[name].tolist()] for name in shown]
+        lines = [list(line) for line in zip(*columns, strict=True)]
+        for line, marked in zip(lines, self.marked, strict=True):
+            line[0] += f" {MARK}" if marked else ""
+        return lines
+
+    @property
+    def notes(self) -> list[str]:
+        """The sentences under the table."""
+        nothing = [] if len(self.frame) else ["There is nothing to show."]
+        return [*nothing, *self.note.splitlines(), *([MARKED] if any(self.marked) else [])]
+
+    def _written(self, name: str, value: Any) -> str:
+        if pd.isna(value):
+            return NOTHING
+        if name in self.shares:
+            return per_cent(value)
+        if name in self.changes:
+            return points(value)
+        return written(value)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a report. draw puts it on an empty figure of the given size in inches; alt says in words what it shows."""
+
+    title: str
+    alt: str
+    draw: Callable[[Figure], None]
+    size: tuple[float, float] = (10.0, 4.0)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A topic: what it is about (one sentence), what was found (sentences with figures), tables, pictures, definitions."""
+
+    title: str
+    about: str
+    findings: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    definitions: Mapping[str, str] = field(default_factory=dict)
+
+
+def per_cent(share: float) -> str:
+    """A share as whole per cent, or a dash where there is none."""
+    return NOTHING if pd.isna(share) else f"{100 * share:.0f} %"
+
+
+def points(change: float) -> str:
+    """A change of a share in whole percentage points, with its sign."""
+    whole = round(100 * change)
+    return f"{whole:+d}" if whole else "0"
+
+
+def written(value: Any) -> str:
+    """One value as a reader expects it: thousands separated, days as ISO dates."""
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%d")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.1f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,1 @@
+"""Four questions answered on any CRM that can answer them: segments, attendance, pipelines, coverage."""

@@ -1,0 +1,184 @@
+"""How all pictures are drawn: colours and hatches that also read in grey, plain text, a mark on what is incomplete.
+
+matplotlib is imported inside the functions, so that a topic can be imported without it. No global style is touched, no pyplot state
+is left: without an Axes a Figure of its own is made, which a notebook shows through ax.figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from crmkit.errors import ParameterError
+from crmkit.receipts import ATTRS, from_dict
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+
+SIZE = (6.5, 4.0)
+INK, FAINT, GRID, ALARM = "#1d2a35", "#6b7680", "#dfe5e9", "#b00020"
+
+# Six hues that differ to colour-blind eyes; their lightness differs too (L* 22, 71, 45, 83, 59, 33), so they also differ in grey.
+PALETTE = ("#12355b", "#e69f00", "#b5482a", "#b5d3e7", "#2a9d8f", "#5b3a86")
+HATCHES = ("", "///", "...", "", "xx", "\\\\\\")
+DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+def axes(ax: Axes | None = None, *, size: tuple[float, float] = SIZE) -> Axes:
+    """The Axes to draw on: the given one, or the only one of a new Figure that no pyplot knows. size: inches, of a new Figure."""
+    if ax is not None:
+        return ax
+    from matplotlib.figure import Figure
+
+    new: Axes = Figure(figsize=size, layout="constrained").add_subplot()
+    return new
+
+
+def bar(place: int) -> dict[str, Any]:
+    """How the bars of the place-th series look: colour and hatch, for Axes.bar and Axes.barh."""
+    return {
+        "color": PALETTE[place % len(PALETTE)],
+        "hatch": HATCHES[place % len(HATCHES)],
+        "edgecolor": "white",
+        "linewidth": 0.6,
+    }
+
+
+def line(place: int) -> dict[str, Any]:
+    """How the line of the place-th series looks: colour, dashes and marker, for Axes.plot."""
+    return {
+        "color": PALETTE[place % len(PALETTE)],
+        "linestyle": DASHES[place % len(DASHES)],
+        "marker": MARKERS[place % len(MARKERS)],
+        "markersize": 4,
+        "linewidth": 1.8,
+    }
+
+
+def shades() -> Colormap:
+    """From white for nothing to dark for most; for matrices, whose cells also hold their number."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("crmkit", ["#ffffff", PALETTE[0]])
+
+
+def short(text: object, width: int = 28) -> str:
+    """A name in one line of at most width characters; a longer one ends in an ellipsis."""
+    whole = " ".join(str(text).split())
+    return whole if len(whole) <= width else whole[: width - 1].rstrip() + "…"
+
+
+def counted(number: int, noun: str = "") -> str:
+    """How many things a picture stands for: n = 1,234 contacts."""
+    return f"n = {number:,} {noun}".rstrip()
+
+
+def rows(ax: Axes, names: Iterable[object], *, width: int = 28) -> Axes:
+    """Names on the y axis, the first one on top, for horizontal bars and dots at 0, 1, 2, ..."""
+    shown = [short(name, width) for name in names]
+    ax.set_yticks(range(len(shown)), shown)
+    ax.set_ylim(len(shown) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    return ax
+
+
+def month_ticks(ax: Axes) -> Axes:
+    """A time axis with as many dates as fit, the year only where it changes."""
+    from matplotlib import dates
+
+    look: Any = dates
+    locator = look.AutoDateLocator(minticks=3, maxticks=8)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(look.ConciseDateFormatter(locator, show_offset=False))
+    return ax
+
+
+def empty(ax: Axes, why: str = "nothing to show") -> Axes:
+    """A sentence in place of a picture without data."""
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.text(0.5, 0.5, why, transform=ax.transAxes, ha="center", va="center", color=FAINT)
+    return ax
+
+
+def legend(ax: Axes, *, columns: int = 3) -> Axes:
+    """The legend below the picture, where it hides no data."""
+    ax.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.16),
+        ncols=columns,
+        frameon=False,
+        fontsize=8.5,
+        handlelength=2.4,
+        columnspacing=1.4,
+    )
+    return ax
+
+
+def finish(ax: Axes, frame: pd.DataFrame, *, title: str, xlabel: str = "", ylabel: str = "") -> Axes:
+    """Title, labels, light grid; the mark of an incomplete frame; and every text as it is, a $ in a name included.
+
+    frame: what was drawn; its receipt decides about the mark. Where the picture has no grid of its own wish, lines go along the axis
+    that holds numbers only.
+    """
+    from matplotlib.text import Text
+
+    ax.set_title(title, loc="left", fontsize=10.5, fontweight="bold", color=INK)
+    ax.set_xlabel(xlabel, color=INK, fontsize=9)
+    ax.set_ylabel(ylabel, color=INK, fontsize=9)
+    ax.tick_params(labelsize=8.5, labelcolor=INK, color=FAINT)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color(FAINT)
+    ax.set_axisbelow(True)
+    mark(ax, frame)
+    for text in ax.findobj(Text):
+        if isinstance(text, Text):
+            text.set_parse_math(False)
+    return ax
+
+
+def mark(ax: Axes, frame: pd.DataFrame) -> Axes:
+    """Writes along the right edge that the frame is incomplete, a sample, or cannot be checked; nothing where it is complete.
+
+    A frame without a receipt gets no mark: nothing is known about it.
+    """
+    words, colour = standing(frame)
+    if words:
+        weight = "bold" if colour == ALARM else "normal"
+        ax.text(
+            *(1.015, 0.5),
+            words,
+            transform=ax.transAxes,
+            rotation=270,
+            ha="left",
+            va="center",
+            fontsize=8.5,
+            color=colour,
+            fontweight=weight,
+        )
+    return ax
+
+
+def standing(frame: pd.DataFrame) -> tuple[str, str]:
+    """What the mark of a frame says, and its colour; an empty text for a complete frame and for one without a receipt."""
+    plain = frame.attrs.get(ATTRS)
+    if not isinstance(plain, Mapping) or not plain:
+        return "", FAINT
+    proof = from_dict(plain)
+    if proof.limited:
+        return "INCOMPLETE: a sample (limit=)", ALARM
+    if proof.complete is False:
+        return "INCOMPLETE: records are missing", ALARM
+    return ("", FAINT) if proof.complete else ("completeness cannot be checked", FAINT)
+
+
+def needs(frame: pd.DataFrame, columns: Iterable[str], made_by: str) -> None:
+    """Raises ParameterError where a frame is not the table that a picture is drawn from."""
+    missing = [name for name in columns if name not in frame]
+    if missing:
+        raise ParameterError(f"the frame lacks {', '.join(missing)}; this picture draws what {made_by} returns.")

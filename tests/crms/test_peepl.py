@@ -1,0 +1,224 @@
+"""Peepl: the vendor's example answers, the list of operations, and the traps of the sheet's section 7."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import crmkit
+from crmkit.endpoint import Fetcher
+from crmkit.errors import NotFound, ParameterError
+from tests.serving import assert_holds, serving
+
+HERE = Path(__file__).parent.parent
+EXAMPLES = json.loads((HERE / "examples" / "peepl.json").read_text(encoding="utf-8"))
+ROWS = {f"{row.method} {row.path}": row for row in crmkit.Peepl.rows().values()}
+# Trap 7: windows of days are asked a day wider on either side.
+ASKED_WIDER = {
+    "/activities/start/{start_date}": "/activities/start/20160630/",
+    "/activities/end/{end_date}": "/activities/end/20160801/",
+    "/activities/{start_date}/{end_date}": "/activities/20160630/20160801/",
+}
+TREES = {"/groups", "/folders", "/folders/{folders_id}"}
+
+
+def client(url, **options):
+    return crmkit.Peepl(token="peepl-test-token", base_url=url, pace=None, **options)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["operation"])
+def test_every_value_of_the_vendors_example_is_in_the_frame(example):
+    row = ROWS[example["operation"]]
+    path = ASKED_WIDER.get(row.path, example["path"])
+    with serving({path: (example["status"], example["body"])}) as (url, _):
+        frame = Fetcher(row, client(url))(*example["path_args"], **(example.get("request") or {}))
+    body = example["body"]
+    records = body["results"] if isinstance(body, dict) and "results" in body else body if isinstance(body, list) else [body]
+    if row.path in TREES:
+        records = flattened(records)
+    assert_holds(frame, records)
+
+
+def flattened(nodes):
+    flat = []
+    for node in nodes:
+        flat.append({key: value for key, value in node.items() if key != "children"})
+        flat += flattened(node.get("children") or [])
+    return flat
+
+
+def test_every_operation_of_the_sheet_is_a_row():
+    lines = (HERE / "operations" / "peepl.txt").read_text(encoding="utf-8").splitlines()
+    wanted = {tuple(line.split("\t")[:2]) for line in lines if line and not line.startswith("#")}
+    frame = crmkit.Peepl(token="t").endpoints()
+    assert set(zip(frame["method"], frame["path"], strict=True)) == wanted
+    assert len(frame) == 47
+
+
+def test_next_over_http_on_another_host_is_never_asked():
+    """Traps 1 and 3: only limit and offset are used; ten a page, never the end because a page is short."""
+    people = [{"id": number} for number in range(25)]
+
+    def page(query):
+        given = dict(query)
+        start, size = int(given.get("offset", 0)), min(10, int(given.get("limit", 10)))
+        more = start + size < len(people)
+        link = f"http://api.peepl.io/v1/admin/contacts/?limit={size}&offset={start + size}" if more else None
+        return 200, {"count": len(people), "next": link, "previous": None, "results": people[start : start + size]}
+
+    with serving({"/contacts/": page}) as (url, log):
+        frame = client(url, workers=1).contacts()
+    assert frame["id"].tolist() == list(range(25))
+    assert {path for _, path, _, _, _ in log} == {"/contacts/"}
+    assert all(dict(query)["limit"] == "10" for _, _, query, _, _ in log)
+
+
+def test_the_slash_stands_before_the_query():
+    with serving({"/groups/": (200, [])}) as (url, log):
+        client(url).groups()
+    assert log[0][1] == "/groups/"
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_any_success_code_is_a_success(status):
+    with serving({"/contacts/1/addresses/": (status, [{"id": 3}])}) as (url, _):
+        assert client(url).contact_addresses(1)["id"].tolist() == [3]
+
+
+@pytest.mark.parametrize("body", [[{"id": 1}], {"count": 1, "next": None, "results": [{"id": 1}]}])
+def test_lists_come_bare_or_in_an_envelope(body):
+    """Trap 5: both shapes are accepted everywhere."""
+    with serving({"/activities/": (200, body)}) as (url, _):
+        assert client(url).activities()["id"].tolist() == [1]
+
+
+def test_activity_windows_are_asked_a_day_wider_and_filtered_again():
+    """Traps 6, 7 and 16: yyyymmdd on the wire, Brussels days in the frame."""
+    listed = [
+        {"id": 1, "start_date": "2016-07-03T21:59:59Z", "end_date": "2016-07-03T21:59:59Z"},
+        {"id": 2, "start_date": "2016-07-03T22:00:00Z", "end_date": "2016-07-04T21:59:59Z"},
+        {"id": 3, "start_date": "2016-07-15T22:00:00Z", "end_date": None},
+    ]
+    answers = {
+        "/activities/20160703/20160716/": (200, listed),
+        "/activities/start/20160703/": (200, listed),
+        "/activities/end/20160705/": (200, listed),
+        "/activities/start/2016-07-03/": (200, listed),
+    }
+    with serving(answers) as (url, _):
+        peepl = client(url)
+        assert peepl.activities(start="2016-07-04", end="2016-07-15")["id"].tolist() == [2]
+        assert peepl.activities(start="20160704")["id"].tolist() == [2, 3]
+        assert peepl.activities(end=pd.Timestamp("2016-07-04"))["id"].tolist() == [1, 2]
+        assert peepl.activities_since("2016-07-04", date_form="%Y-%m-%d")["id"].tolist() == [2, 3]
+
+
+def test_activity_follows_the_type_of_the_list():
+    """Traps 8 to 10: the word is the list's type; an announcement has none of its own."""
+    answers = {
+        "/activities/": (200, [{"id": 7, "type": "announcement"}, {"id": 8, "type": "internal"}]),
+        "/activities/7/announcement/": (200, {"id": 7, "name": "News"}),
+        "/activities/8/internal/": (200, {"id": 8, "type": "external"}),
+    }
+    with serving(answers) as (url, _):
+        peepl = client(url)
+        assert peepl.activity(7)["type"].tolist() == ["announcement"]
+        assert peepl.activity(8)["type"].tolist() == ["external"]
+        with pytest.raises(NotFound):
+            peepl.activity(9)
+        with pytest.raises(ParameterError):
+            peepl.activity(8, type="match")
+
+
+def test_combination_members_send_no_function_id():
+    """Trap 11."""
+    with serving({"/combinations/5/contacts/": (200, {"count": 0, "next": None, "results": []})}) as (url, log):
+        frame = client(url).combination_members(5)
+    assert set(dict(log[0][2])) == {"limit", "offset"}
+    assert len(frame) == 0
+
+
+def test_members_on_a_day():
+    answers = {"/groups/5/organisations/20240131/": (200, {"count": 1, "next": None, "results": [{"id": 1, "vat_number": "BE0"}]})}
+    with serving(answers) as (url, _):
+        peepl = client(url)
+        frame = peepl.group_members(5, "organisations", on="2024-01-31")
+        assert frame["vat_number"].tolist() == ["BE0"]
+        assert crmkit.receipt(frame).endpoint == "group_members_on"
+        with pytest.raises(ParameterError, match="contacts"):
+            peepl.group_members(5, "contact")
+
+
+def test_attendance_labels_each_answer_and_reads_purchases():
+    answers = {
+        f"/activities/3/attendance/{status}/": (
+            200,
+            {"count": 1, "next": None, "results": [{"user_id": number, "name": "x", "purchases": [{"name": "2 x Soup"}, {"name": "?"}]}]},
+        )
+        for number, status in enumerate("ANU")
+    }
+    with serving(answers) as (url, _):
+        frame = client(url).attendance(3)
+        assert frame["status"].tolist() == ["A", "N", "U"]
+        assert frame["activity_id"].tolist() == [3, 3, 3]
+        bought = crmkit.child(frame, "purchases")
+        assert bought["user_id"].tolist() == [0, 0, 1, 1, 2, 2]
+        assert bought["quantity"].tolist()[:1] == [2]
+        assert bought["quantity"].isna().tolist()[:2] == [False, True]
+        assert bought["product"].tolist()[0] == "Soup"
+        assert bought["name"].tolist()[1] == "?"
+        nobody = client(url).attendance([3, 4], "A")
+        assert nobody["activity_id"].tolist() == [3]
+        assert "404" in " ".join(crmkit.receipt(nobody).problems)
+
+
+def test_unknown_shapes_stay_whole():
+    """Trap 12: relatives and custom_fields have no documented shape."""
+    contact = {"id": 1, "relatives": [{"who": 2}], "custom_fields": [{"field": "shirt", "value": "M"}]}
+    with serving({"/contacts/1/": (200, contact)}) as (url, _):
+        frame = client(url).contact(1)
+    assert frame["custom_fields"].iloc[0] == contact["custom_fields"]
+    assert frame["relatives"].iloc[0] == contact["relatives"]
+
+
+def test_groups_are_one_line_each_keyed_by_id():
+    """Trap 22: sibling groups share a name."""
+    tree = [{"id": 1, "name": "Club", "parent_id": None, "children": [{"id": n, "name": "U21", "parent_id": 1, "children": []} for n in (882, 860)]}]
+    with serving({"/groups/": (200, tree)}) as (url, _):
+        frame = client(url).groups()
+    assert frame["id"].tolist() == [1, 882, 860]
+    assert frame["path"].tolist() == ["Club", "Club / U21", "Club / U21"]
+    assert frame["path_ids"].tolist() == [[1], [1, 882], [1, 860]]
+    assert frame["depth"].tolist() == [0, 1, 1]
+    assert frame["is_leaf"].tolist() == [False, True, True]
+    assert frame["n_children"].tolist() == [2, 0, 0]
+
+
+def test_prices_are_numbers_beside_their_text():
+    """Trap 18."""
+    prices = [{"id": 1, "price": "12.50", "price_not_attending": "free"}]
+    with serving({"/activities/1/products/2/productprices/": (200, prices)}) as (url, _):
+        frame = client(url).product_prices(1, 2)
+    assert frame["price"].tolist() == [12.5]
+    assert frame["price.raw"].tolist() == ["12.50"]
+    assert frame["price_not_attending.raw"].tolist() == ["free"]
+    assert crmkit.receipt(frame).rejected_values == {"price_not_attending": 1}
+
+
+def test_search_is_a_post_that_pages_with_the_same_body():
+    found = {"count": 1, "next": None, "results": [{"id": 4}]}
+    with serving({"/contacts/search/": (201, found)}) as (url, log):
+        peepl = client(url)
+        frame = peepl.contacts_search(operator="AND", last_modified="2024-05-01")
+        again = peepl.contacts_search(operator="AND", last_modified="2024-05-01")
+        with pytest.raises(ParameterError, match="at least one"):
+            peepl.contacts_search(operator="AND")
+        with pytest.raises(ParameterError, match="operator"):
+            peepl.contacts_search(last_modified="2024-05-01")
+    assert frame.equals(again)
+    assert len(log) == 1
+    method, _, query, _, body = log[0]
+    assert method == "POST"
+    assert dict(query) == {"limit": "10", "offset": "0"}
+    assert json.loads(body) == {"operator": "AND", "last_modified": "2024-05-01"}

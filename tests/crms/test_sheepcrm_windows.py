@@ -1,0 +1,210 @@
+"""The audit of a whole sheepCRM client: windows of time that are halved until every answer is whole."""
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import crmkit
+from crmkit.crms.sheepcrm import SheepCRM
+from crmkit.errors import IncompleteFetch, NetworkError, NotFound, ParameterError, RequestFailed, ServerError
+from crmkit.paging import Trail, walk
+from crmkit.windows import MOMENT, TimeWindows, took_too_long
+from tests.serving import serving
+
+NEW, OLD = "/audit/v2/example/audit", "/api/v2/example/audit"
+
+
+def client(url, **options):
+    return SheepCRM(api_key="sheep-test-key", bucket="example", base_url=url, pace=None, **options)
+
+
+def entry(number, moment):
+    return {"uri": f"/example/person/{number}/", "date": moment.strftime(MOMENT), "message": "changed", "clean_diff": []}
+
+
+def answering(entries, now, ends=(True, True), slow=timedelta.max):
+    """The server's side: entries of a window, cut off at limit; 504 where the window is too long for it."""
+
+    def answer(query):
+        asked = dict(query)
+        start = datetime.strptime(asked["from"], MOMENT) if "from" in asked else now - timedelta(days=1)
+        end = datetime.strptime(asked["to"], MOMENT) if "to" in asked else now
+        if end - start > slow:
+            return 504, {"message": "Endpoint request timed out"}
+        moments = [(datetime.strptime(one["date"], MOMENT), one) for one in entries]
+        found = [one for at, one in moments if start < at < end or (at == start and ends[0]) or (at == end and ends[1])]
+        return 200, {"results": found[: int(asked["limit"])]}
+
+    return answer
+
+
+BEGIN = datetime(2026, 3, 1)
+
+
+def three_months(count=1500):
+    """Entries over three months, with a burst of 900 within one second."""
+    spread = [entry(number, BEGIN + timedelta(hours=number * 3.6)) for number in range(count - 900)]
+    burst = [entry(number, BEGIN + timedelta(days=40, milliseconds=number)) for number in range(900)]
+    return spread + burst
+
+
+def test_a_window_cut_off_at_its_limit_is_asked_in_halves():
+    """Section 2, rule 7: whatever the server does at its ends, every entry comes, and none comes twice."""
+    entries = three_months()
+    now = BEGIN + timedelta(days=90)
+    for ends in ((True, True), (True, False), (False, True), (False, False)):
+        with serving({NEW: answering(entries, now, ends)}) as (url, log):
+            frame = client(url, expire_after=0).audit(from_="2026-02-28", to="2026-06-01")
+        assert sorted(frame["uri"] + frame["date"].astype(str)) == sorted(
+            pd.Series([one["uri"] for one in entries]) + pd.to_datetime([one["date"] for one in entries]).astype(str)
+        )
+        assert all(dict(query)["limit"] == "250" and "skip" not in dict(query) for _, _, query, _, _ in log)
+    assert crmkit.receipt(frame).complete is None
+    assert crmkit.receipt(frame).duplicates == 0
+
+
+def test_a_window_that_takes_too_long_is_asked_in_halves(no_waiting):
+    entries = [entry(number, BEGIN + timedelta(days=number)) for number in range(60)]
+    with serving({NEW: answering(entries, BEGIN, slow=timedelta(days=20))}) as (url, _):
+        frame = client(url).audit(from_=BEGIN, to="2026-05-01")
+    assert frame["uri"].tolist() == [one["uri"] for one in entries]
+
+
+def test_a_server_that_always_fails_is_not_asked_for_ever(no_waiting):
+    with serving({NEW: (504, {})}) as (url, log), pytest.raises(ServerError):
+        client(url).audit(from_=BEGIN, to="2026-05-01")
+    assert len({tuple(query) for _, _, query, _, _ in log}) < 12
+
+
+def test_only_lateness_makes_a_window_smaller():
+    assert took_too_long(NetworkError("no answer in time."))
+    assert not took_too_long(NetworkError("the connection failed."))
+    assert [took_too_long(ServerError("", status=status)) for status in (500, 502, 503, 504)] == [False, True, True, True]
+    assert not took_too_long(NotFound("", status=404))
+    assert took_too_long(RequestFailed("", status=408))
+
+
+def test_a_late_answer_is_recognised_over_http(monkeypatch, no_waiting):
+    """The transport's own words for a read timeout are the ones that are looked for."""
+    import threading
+
+    late = threading.Event()
+    entries = [entry(number, BEGIN + timedelta(days=number)) for number in range(40)]
+    inner = answering(entries, BEGIN)
+
+    def answer(query):
+        asked = dict(query)
+        if "from" not in asked or "to" not in asked or asked["to"] > asked["from"].replace("2026-03", "2026-04"):
+            late.wait(0.6)
+        return inner(query)
+
+    monkeypatch.setattr(SheepCRM, "timeout", 0.15)
+    monkeypatch.setattr("crmkit.transport.QUICK", ())
+    with serving({NEW: answer}) as (url, _):
+        frame = client(url).audit(from_=BEGIN, to="2026-04-20")
+        late.set()
+    assert frame["uri"].tolist() == [one["uri"] for one in entries]
+
+
+def test_without_moments_the_vendors_own_window_is_asked_and_its_ends_stay_open(monkeypatch):
+    now = datetime(2026, 6, 1, 12)
+    entries = [entry(number, now - timedelta(seconds=80 * number + 1)) for number in range(1000)]
+    with serving({NEW: answering(entries, now)}) as (url, log):
+        paging = TimeWindows(size=250, clock=lambda: datetime(2026, 6, 1))
+        monkeypatch.setattr(SheepCRM.rows()["audit"], "paging_for", lambda values: paging)
+        frame = client(url).audit()
+    assert log[0][2] == [("limit", "250")]
+    assert sorted(frame["uri"]) == sorted(one["uri"] for one in entries)
+    asked = [dict(query) for _, _, query, _, _ in log]
+    assert min(one["from"] for one in asked if "from" in one) > "2026-05-29"
+    assert any("from" not in one and "to" in one for one in asked)
+    assert any("from" in one and "to" not in one for one in asked)
+
+
+def test_the_second_call_is_answered_from_the_cache():
+    entries = three_months(1200)
+    with serving({NEW: answering(entries, BEGIN)}) as (url, log):
+        sheep = client(url)
+        first = sheep.audit(from_="2026-02-28", to="2026-06-01")
+        asked = len(log)
+        pd.testing.assert_frame_equal(sheep.audit(from_="2026-02-28", to="2026-06-01"), first)
+    assert len(log) == asked
+
+
+def test_more_than_a_limit_in_one_moment_is_said_so():
+    same = [entry(number, BEGIN) for number in range(300)]
+    with serving({NEW: answering(same, BEGIN)}) as (url, _), pytest.raises(IncompleteFetch, match="no window is small enough"):
+        client(url).audit(from_="2026-02-28", to="2026-03-02")
+
+
+def test_the_old_path_is_asked_when_the_new_one_is_unknown():
+    """Trap 1."""
+    with serving({OLD: (200, {"results": [entry(1, BEGIN)]})}) as (url, log):
+        assert len(client(url).audit()) == 1
+    assert [path for _, path, _, _, _ in log] == [NEW, OLD]
+
+
+@pytest.mark.parametrize("body", [[{"message": "a"}], {"entries": [{"message": "a"}]}, ["a"], {"results": ["a"]}])
+def test_the_shape_of_the_answer_is_not_known(body):
+    with serving({NEW: (200, body)}) as (url, _):
+        assert client(url).audit(format="list")["message"].tolist() == ["a"]
+
+
+def test_moments_are_sent_without_a_zone():
+    with serving({NEW: (200, [])}) as (url, log):
+        assert client(url).audit(from_=pd.Timestamp("2026-03-01 09:30"), to="2026-03-02", resource="person").empty
+    assert dict(log[0][2]) == {
+        "from": "2026-03-01T09:30:00.000000",
+        "to": "2026-03-02T00:00:00.000000",
+        "resource": "person",
+        "limit": "250",
+    }
+    with pytest.raises(ParameterError, match="without a zone"):
+        client("http://127.0.0.1:9").audit(from_="2026-03-01T09:30:00Z")
+
+
+def test_two_changes_in_one_moment_are_two_lines():
+    twice = [{**entry(1, BEGIN), "message": text, "clean_diff": [{"field": text, "verb": "add"}]} for text in ("a", "b")]
+    with serving({NEW: (200, {"results": twice})}) as (url, _):
+        frame = client(url).audit()
+    assert frame["message"].tolist() == ["a", "b"]
+    changes = crmkit.child(frame, "clean_diff")
+    assert changes["entry"].tolist() == frame["entry"].tolist()
+    assert changes["field"].tolist() == ["a", "b"]
+
+
+def test_the_audit_of_one_record_names_what_belongs_to_it():
+    path = "/audit/v2/example/person/7/audit"
+    body = {"results": [entry(7, BEGIN)], "count": 3, "uri": "/example/person/7/", "related_uris": ["/example/member/1/"]}
+    with serving({path: (200, body)}) as (url, log):
+        frame = client(url).record_audit("person", 7, since_days=30)
+    assert dict(log[0][2]) == {"since_days": "30", "limit": "250"}
+    assert frame["record_uri"].tolist() == ["/example/person/7/"]
+    assert frame["related_uris"].tolist() == [["/example/member/1/"]]
+    proof = crmkit.receipt(frame)
+    assert (proof.complete, proof.declared_total) == (None, 3)
+    assert "the vendor counts 3 records, 1 came" in proof.problems
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 86_400_000), max_size=120), st.integers(2, 9))
+def test_any_entries_come_out_whole_and_once(milliseconds, size):
+    moments = sorted(BEGIN + timedelta(milliseconds=one) for one in milliseconds)
+    crowded = any(b - a <= timedelta(milliseconds=20) for a, b in zip(moments, moments[size - 1 :], strict=False))
+    entries = [{"n": number, "date": moment.strftime(MOMENT)} for number, moment in enumerate(moments)]
+    server = answering(entries, BEGIN)
+    paging = TimeWindows(size=size, start=BEGIN - timedelta(days=1), end=BEGIN + timedelta(days=2))
+    whole = {"from": paging.start.strftime(MOMENT), "to": paging.end.strftime(MOMENT)}
+    trail = Trail()
+    pages = walk(
+        paging,
+        lambda ask: server([*{**whole, **ask.params}.items()])[1]["results"],
+        lambda body: (body, [one["n"] for one in body]),
+        trail,
+    )
+    found = [one["n"] for page in pages for one in page]
+    assert len(set(found)) == len(found)
+    assert crowded or (sorted(found) == list(range(len(entries))) and not trail.short)

@@ -1,0 +1,74 @@
+"""The README's tables are generated from the rows; its commands and links are checked.
+
+To renew the tables after a row changed: python tests/test_readme.py
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import crmkit
+
+README = Path(__file__).parent.parent / "README.md"
+CLIENTS = ("Peepl", "Beeple", "SheepCRM", "MissionHub", "OnePageCRM")
+
+
+def fetcher_table(kind):
+    """One system's fetchers as a Markdown table."""
+    slots = {"bucket": ""} if kind is getattr(crmkit, "SheepCRM", None) else {}
+    lines = ["| fetcher | gives | operation |", "| --- | --- | --- |"]
+    for name, row in kind.rows().items():
+        words = [param.name for param in row.own_slots(slots)] + [f"{param.name}=" for param in row.params]
+        shown = ", ".join(words[:6]) + (", …" if len(words) > 6 else "")
+        mark = " *(experimental)*" if row.experimental else ""
+        lines.append(f"| `{name}({shown})` | {row.doc}{mark} | {row.method} `{row.path}` |")
+    return "\n".join(lines)
+
+
+def credential_table(kinds):
+    """Keyword arguments and environment variables of every client."""
+    lines = ["| system | keyword argument | environment variable | what it is |", "| --- | --- | --- | --- |"]
+    for kind in kinds:
+        prefix = kind.crm.upper()
+        for one in kind.credentials:
+            need = "" if one.required else " (optional)"
+            lines.append(f"| {kind.crm} | `{one.name}`{need} | `{prefix}_{one.name.upper()}` | {one.meaning} |")
+        base = kind.default_base_url or "none: every customer has its own"
+        lines.append(f"| {kind.crm} | `base_url` | `{prefix}_BASE_URL` | default: {base} |")
+    return "\n".join(lines)
+
+
+def sections():
+    """Name of each generated part -> its text."""
+    kinds = [getattr(crmkit, name) for name in CLIENTS]
+    return {"credentials": credential_table(kinds), **{f"fetchers {kind.crm}": fetcher_table(kind) for kind in kinds}}
+
+
+def renewed(text):
+    for name, table in sections().items():
+        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.S)
+        assert pattern.search(text), f"README.md lacks the part {name}"
+        text = pattern.sub(lambda found, table=table: f"{found[1]}{table}\n{found[2]}", text, count=1)
+    return text
+
+
+def test_the_tables_of_the_readme_are_those_of_the_rows():
+    text = README.read_text(encoding="utf-8")
+    assert renewed(text) == text, "run: python tests/test_readme.py"
+
+
+def test_the_two_commands_are_there():
+    text = README.read_text(encoding="utf-8")
+    assert 'pip install -e ".[notebooks]" && crmkit demo' in text
+    assert 'pip install -e ".[test]" && pytest' in text
+
+
+def test_files_that_the_readme_names_exist():
+    text = README.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:|#)([^)]+)\)", text):
+        assert (README.parent / target).exists(), target
+
+
+if __name__ == "__main__":
+    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    sys.stdout.write("README.md renewed\n")

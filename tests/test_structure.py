@@ -1,0 +1,45 @@
+"""The house: its import graph, its public names, and what an import may cost."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import crmkit
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_import_graph_is_kept():
+    """The contracts stand in pyproject.toml under [tool.importlinter]."""
+    program = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_public_names():
+    assert set(crmkit.__all__) >= {"Peepl", "Beeple", "SheepCRM", "MissionHub", "OnePageCRM", "cache", "child", "demo", "offline", "receipt"}
+    for name in crmkit.__all__:
+        assert getattr(crmkit, name) is not None
+
+
+def test_every_row_is_documented_and_speaks_plainly():
+    for kind in (crmkit.Peepl, crmkit.Beeple, crmkit.SheepCRM, crmkit.MissionHub, crmkit.OnePageCRM):
+        for name, row in kind.rows().items():
+            assert row.doc.endswith("."), (kind.crm, name)
+            assert "section" in row.source, (kind.crm, name)
+            names = [one.name for one in row.columns]
+            assert len(names) == len(set(names)), (kind.crm, name)
+            for one in (*row.params, *row.path_params):
+                assert one.meaning.endswith("."), (kind.crm, name, one.name)
+            for one in row.columns:
+                assert one.meaning.endswith("."), (kind.crm, name, one.name)
+
+
+def test_nothing_committed_names_a_machine():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    words = ["/" + "work/", "/" + "root/", "simple" + "-index"]
+    for name in tracked:
+        path = ROOT / name
+        if path.suffix in {".py", ".md", ".toml", ".ipynb", ".txt", ".json", ".cfg"} and path.exists():
+            text = path.read_text(encoding="utf-8")
+            assert not any(word in text for word in words), name
