@@ -94,9 +94,19 @@ class Client:
         )
 
     def __init__(self, **given: Any) -> None:
-        # Wrapped before anything can fail: a traceback's locals then show masks only.
-        secret = {one.name for one in self.credentials if one.secret}
-        given = {name: Secret(value) if name in secret and isinstance(value, str) else value for name, value in given.items()}
+        # What fails leaves without the frames below and without the arguments: a traceback's locals would show a credential,
+        # also one under a misspelt name or in the base URL.
+        failure: CrmkitError | None = None
+        try:
+            self._configure(given)
+        except CrmkitError as error:
+            failure = error
+        given.clear()
+        if failure is not None:
+            failure.__context__ = None
+            raise failure.with_traceback(None)
+
+    def _configure(self, given: dict[str, Any]) -> None:
         known = {*OPTIONS, *(one.name for one in self.credentials)}
         for name in given:
             if name not in known:
@@ -124,7 +134,8 @@ class Client:
         for one in cls.credentials:
             variable = f"{prefix}_{one.name.upper()}"
             if one.name not in options and (one.required or os.environ.get(variable)):
-                options[one.name] = from_environment(variable, cls.crm)
+                value = Secret(from_environment(variable, cls.crm))
+                options[one.name] = value if one.secret else value.reveal()
         if "base_url" not in options and (cls.default_base_url is None or os.environ.get(f"{prefix}_BASE_URL")):
             options["base_url"] = from_environment(f"{prefix}_BASE_URL", cls.crm)
         return cls(**options)
@@ -134,7 +145,7 @@ class Client:
         """A client with its credentials typed at a prompt that does not echo; nothing of them stays in the notebook."""
         for one in cls.credentials:
             if one.name not in options and one.required:
-                options[one.name] = prompt(cls.crm, one.name)
+                options[one.name] = Secret(prompt(cls.crm, one.name))
         return cls(**options)
 
     def _credential(self, one: Credential, value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,7 @@ class Fetch:
     times: list[float] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     short: list[str] = field(default_factory=list)
+    over: bool = False
 
     def run(self) -> pd.DataFrame:
         """The frame, complete; or an error that says what is missing and what is kept."""
@@ -76,17 +78,22 @@ class Fetch:
         columns = (*self.bound.label_columns, *row.columns)
         self.builder = Builder(_labels_first(columns, self.bound), sensitive=self.bound.sensitive)
         self.progress = Progress(f"{row.crm} {row.name}", wanted(self.client.progress), self.client.minutes_per_call)
-        transport = self.client._transport
-        transport.waiting = self.progress.waiting
         try:
             with collector_paused(), Ahead(self._send, self.client.workers) as self.ahead:
                 self._walk_all()
         finally:
+            self.over = True
             self.progress.close()
         return self._finish()
 
+    def _waiting(self, seconds: float) -> None:
+        """Say why nothing moves; after Ctrl-C or an error, end the waits of the pages that nobody wants any more."""
+        if self.over:
+            raise CancelledError
+        self.progress.waiting(seconds)
+
     def _send(self, job: Job) -> Answer:
-        return self.client._transport.send(job.call, job.generation, job.page, bool(self.mode))
+        return self.client._transport.send(job.call, job.generation, job.page, bool(self.mode), self._waiting)
 
     def _walk_all(self) -> None:
         generations = [self._begin(call) for call, _ in self.bound.calls]
@@ -165,6 +172,8 @@ class Fetch:
                 self._look_ahead(call, generation, trail, left)
             state = "paused" if trail.cut else "bad" if trail.short else "done"
         except (IncompleteFetch, ShapeError) as error:
+            if error.status is not None:  # refused by the transport, so nothing of it was kept: the pages before it stay good
+                state = "open"
             if isinstance(error, ShapeError) and error.crm is None:
                 error.crm, error.endpoint = row.crm, row.name
             if isinstance(error, ShapeError) and not self.bound.allow_partial:

@@ -47,19 +47,18 @@ NETWORK = (
 class PacedAdapter(HTTPAdapter):
     """Waits for the rate budget, then sends."""
 
-    def __init__(self, pacer: Pacer, waiting: Callable[[float], None], connections: int) -> None:
+    def __init__(self, pacer: Pacer, connections: int) -> None:
         super().__init__(pool_maxsize=max(connections, 1), max_retries=0)
         self._pacer = pacer
-        self._waiting = waiting
         self._process = os.getpid()
 
-    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
-        booking = self._pacer.wait(self._waiting)
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        booking = self._pacer.wait(request.crmkit_waiting)
         if self._process != os.getpid():  # forked: two processes on one connection would read each other's answers
             self.close()
             self._process = os.getpid()
         try:
-            return super().send(*args, **kwargs)
+            return super().send(request, *args, **kwargs)
         finally:
             self._pacer.answered(booking)
 
@@ -112,7 +111,7 @@ class Transport:
         self._throttle = throttle
         self._timeout = timeout
         self._reader = Reader(crm, throttle, credentials, adopt, error_key)
-        adapter = PacedAdapter(pacer, self._tell, connections)
+        adapter = PacedAdapter(pacer, connections)
         self._session = _Session(cache, Authorisation(base_url, headers), adapter, self._accept)
         self._agent = f"crmkit/{version('crmkit')}"
         self._environment: Callable[[], dict[str, Any]] | None = None
@@ -125,13 +124,18 @@ class Transport:
 
     __copy__ = __deepcopy__
 
-    def _tell(self, seconds: float) -> None:
-        self.waiting(seconds)
-
-    def send(self, call: Call, generation: Generation | None, page: str, offline: bool = False) -> Answer:
+    def send(
+        self,
+        call: Call,
+        generation: Generation | None,
+        page: str,
+        offline: bool = False,
+        waiting: Callable[[float], None] | None = None,
+    ) -> Answer:
         """The answer to one call, from the cache or the server.
 
-        generation and page say where it stands in the cache. Raises the errors of crmkit.errors; an error is never stored.
+        generation and page say where it stands in the cache. waiting is told the seconds left of each pause, several times a
+        second, and may raise to end it. Raises the errors of crmkit.errors; an error is never stored.
         """
         if offline:
             raise errors.NotCached(
@@ -140,24 +144,24 @@ class Transport:
                 endpoint=call.name,
                 hint="fetch it once while online; crmkit.offline(stale=True) also accepts answers past their age.",
             )
-        key = generation.key(page) if generation else ""
+        key = generation.key(page) if generation else ".."  # a page of no reading is not kept
         patience = Patience(self._throttle.waits)
+        waiting = waiting or self.waiting
         while True:
             try:
-                return self._once(call, key)
+                return self._once(call, key, waiting)
             except errors.CrmkitError as error:
                 pause = patience.pause(error)
                 if pause is None:
                     raise
-            sleep(pause, self._tell)
+            sleep(pause, waiting)
 
-    def _once(self, call: Call, key: str) -> Answer:
+    def _once(self, call: Call, key: str, waiting: Callable[[float], None]) -> Answer:
         """One attempt. What goes wrong, Ctrl-C too, leaves without the frames and causes below: they hold the headers as sent."""
         failure: BaseException | None = None
         try:
-            response = self._session.send(
-                self._prepared(call, key), timeout=self._timeout, allow_redirects=False, **self._settings()
-            )
+            request = self._prepared(call, key, waiting)
+            response = self._session.send(request, timeout=self._timeout, allow_redirects=False, **self._settings())
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             failure = self._network_error(error, call)
         except BaseException as error:
@@ -173,7 +177,7 @@ class Transport:
         cached = isinstance(response, CachedResponse)
         return Answer(response.crmkit_body, response.crmkit_at, cached, response.headers.get("Content-Type", ""))
 
-    def _prepared(self, call: Call, key: str) -> requests.PreparedRequest:
+    def _prepared(self, call: Call, key: str, waiting: Callable[[float], None]) -> Any:
         query = urlencode(call.query, quote_via=quote, safe="")
         request = requests.Request(
             call.method,
@@ -181,9 +185,8 @@ class Transport:
             headers={"Accept": call.accept, "User-Agent": self._agent},
             json=call.body,
         )
-        prepared = self._session.prepare_request(request)
-        prepared.crmkit_key = key  # type: ignore[attr-defined]
-        prepared.crmkit_call = call  # type: ignore[attr-defined]
+        prepared: Any = self._session.prepare_request(request)
+        prepared.crmkit_key, prepared.crmkit_call, prepared.crmkit_waiting = key, call, waiting
         return prepared
 
     def _settings(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from crmkit.errors import NotFound, ParameterError
 from crmkit.pacing import Budget
 from crmkit.paging import Offset, SinglePage
 from crmkit.params import Param, timestamp
-from crmkit.records import page_or_list, tree
+from crmkit.records import at, page_or_list, tree
 from crmkit.transport import Throttle
 
 PAGES = Offset(size=10, total="count", next="next")
@@ -328,7 +328,7 @@ def members(path: str, doc: str, line: str, slot: Param, day_slot: str = "", var
         doc,
         MEMBER,
         f"section 3.1, document line {line}",
-        pick=page_or_list("results"),
+        pick=at("results"),
         path_params=(slot, replace(OF_WHAT, default=None) if day_slot else OF_WHAT, *date),
         paging=PAGES,
         record="contact",
@@ -338,7 +338,7 @@ def members(path: str, doc: str, line: str, slot: Param, day_slot: str = "", var
 
 def rows(path: str, doc: str, columns: tuple[Any, ...], line: int, *slots: Param, **more: Any) -> Endpoint:
     """A row of this sheet: its source is section 3.1."""
-    more.setdefault("pick", page_or_list("results"))
+    more.setdefault("pick", at("results") if more.get("paging") is PAGES else page_or_list("results"))
     return Endpoint(path, doc, columns, f"section 3.1, document line {line}", path_params=slots, **more)
 
 

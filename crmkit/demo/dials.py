@@ -36,9 +36,13 @@ class Dials:
     latency: seconds before every answer. rate_limit: None, "vendor" for the documented limits, or calls per
     60 s. faults: by kind (500, 429, drop, truncated) a probability, or the numbers of the calls that fail;
     the first call to a CRM after the dial was set is number 1. page_cap: None, or the most records of a page
-    whatever size is asked for, without a word (Beeple's page_items). experimental: whether what only public
-    client code shows is there; it is not found otherwise (Beeple). token_calls: None, or the number of calls after
-    which a rolling token has run out (MissionHub).
+    whatever size is asked for, without a word (Beeple's page_items, sheepCRM's page_size). experimental: whether
+    what only public client code shows is there; it is not found otherwise (Beeple). token_calls: None, or the
+    number of calls after which a rolling token has run out (MissionHub).
+
+    Of sheepCRM alone: audit, whether the log of changes is below the older path "api", the newer one "audit" or
+    "both"; notifications, whether they and the tasks are there, each as one "object", or "gone"; bad_key, the
+    status that a wrong key gets: 401, 403 or 404.
     """
 
     latency: float = 0.0
@@ -47,6 +51,9 @@ class Dials:
     page_cap: int | None = None
     experimental: bool = True
     token_calls: int | None = None
+    audit: Literal["api", "audit", "both"] = "both"
+    notifications: Literal["object", "gone"] = "object"
+    bad_key: Literal[401, 403, 404] = 401
 
     def __post_init__(self) -> None:
         unknown = set(self.faults) - set(FAULTS)
@@ -58,6 +65,12 @@ class Dials:
             raise ValueError("page_cap is None or at least 1")
         if self.token_calls is not None and self.token_calls < 1:
             raise ValueError("token_calls is None or at least 1")
+        if self.audit not in ("api", "audit", "both"):
+            raise ValueError('audit is "api", "audit" or "both"')
+        if self.notifications not in ("object", "gone"):
+            raise ValueError('notifications is "object" or "gone"')
+        if self.bad_key not in (401, 403, 404):
+            raise ValueError("bad_key is 401, 403 or 404")
 
     def turned(self, **dials: object) -> Dials:
         """The same dials with some turned; an unknown one is a TypeError."""

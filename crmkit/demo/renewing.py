@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from random import Random
 
 from crmkit.demo.clock import TODAY, season_of
@@ -112,7 +113,7 @@ def _chain(rng: Random, record: Record, family: list[Record]) -> Iterator[Term]:
     for start, end in _friendship(rng, person, auto) if person.is_outsider else _seasons(person):
         plan = FRIEND if person.is_outsider else FAMILY if family else _plan(person, start)
         months = max(1, math.ceil((end - start).days / 30.5))
-        cents = plan.cents if months >= 10 else round(plan.cents * months / 12, -2)
+        cents = plan.cents if months >= 10 else plan.cents * months // 1200 * 100
         paid = rng.random() < (0.97 if end < TODAY else 0.88)
         created = start - timedelta(days=rng.randrange(1, 60)) if auto else start
         yield Term(0, record, plan, start, end, min(created, TODAY), cents, method, auto, paid, tuple(family))
@@ -157,7 +158,7 @@ def _finish(rng: Random, chain: list[Term]) -> None:
         plan = last.plan if last.plan is FAMILY else _plan(person, start)
         paid = rng.random() < 0.6
         chain.append(Term(0, last.record, plan, start, end, created, plan.cents, last.method, last.auto, paid, last.linked))
-    for term, following in zip(chain, chain[1:], strict=False):
+    for term, following in pairwise(chain):
         term.follower, term.next_plan = True, following.plan
         term.renewed = rng.random() >= 0.03
     final = chain[-1]

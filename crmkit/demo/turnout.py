@@ -15,7 +15,7 @@ from crmkit.demo.programme import CHILDREN, RUN, SUPPORTERS, WALL_NOW, Event
 
 # Log-odds that somebody who accepted comes.
 SHOW_EFFECTS: Mapping[str, float] = {
-    "everybody": 1.15,
+    "everybody": 1.4,
     "member": 0.45,
     "guest of somebody": -0.55,
     "free": -0.9,

@@ -39,6 +39,7 @@ ORDINARY_HEADERS = frozenset(
 REASONS = {
     200: "OK",
     201: "Created",
+    302: "Found",
     400: "Bad Request",
     401: "Unauthorized",
     403: "Forbidden",

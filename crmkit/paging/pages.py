@@ -135,11 +135,13 @@ class PageNumber:
         else:
             size = first_number(page.body, self.actual_size) or (self.suspect if self.bare_first else self.size)
             more = 0 < size <= rows
-        # With suspect records nothing was promised: the server may not know page parameters at all.
-        promised = (more and not self.suspect) or (not rows and last is not None and number <= last and last > 1)
-        if promised and not (rows and (new or number == 1)) and not missing(trail):
-            trail.short.append(f"page {number:,} brought nothing new although the server says that there is more")
-        return more and rows > 0 and (new or number == 1)
+        stale = rows > 0 and number > 1 and not new
+        empty = not rows and last is not None and number <= last and last > 1
+        if (stale or empty) and not missing(trail):
+            # With suspect records nothing was promised: the server may not know page parameters at all.
+            lines = trail.problems if self.suspect else trail.short
+            lines.append(f"page {number:,} brought nothing new, which no page should")
+        return more and rows > 0 and not stale
 
     def _look_ahead(self, trail: Trail, page: Page) -> None:
         last, total, rows = first_number(page.body, self.last), first_number(page.body, self.total), len(page.records)

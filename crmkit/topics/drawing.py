@@ -7,6 +7,7 @@ is left: without an Axes a Figure of its own is made, which a notebook shows thr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
 
 SIZE = (6.5, 4.0)
+TITLE = 54  # characters of a title that fit beside long names at this size; longer ones wrap
 INK, FAINT, GRID, ALARM = "#1d2a35", "#6b7680", "#dfe5e9", "#b00020"
 
 # Six hues that differ to colour-blind eyes; their lightness differs too (L* 22, 71, 45, 83, 59, 33), so they also differ in grey.
@@ -121,14 +123,13 @@ def legend(ax: Axes, *, columns: int = 3) -> Axes:
 
 
 def finish(ax: Axes, frame: pd.DataFrame, *, title: str, xlabel: str = "", ylabel: str = "") -> Axes:
-    """Title, labels, light grid; the mark of an incomplete frame; and every text as it is, a $ in a name included.
+    """Title, labels and quiet edges; the mark of an incomplete frame; and every text as it is, a $ in a name included.
 
-    frame: what was drawn; its receipt decides about the mark. Where the picture has no grid of its own wish, lines go along the axis
-    that holds numbers only.
+    frame: what was drawn; its receipt decides about the mark. Call it last: it looks at all texts that are there.
     """
     from matplotlib.text import Text
 
-    ax.set_title(title, loc="left", fontsize=10.5, fontweight="bold", color=INK)
+    ax.set_title(fill(title, TITLE, break_long_words=False), loc="left", fontsize=10.5, fontweight="bold", color=INK)
     ax.set_xlabel(xlabel, color=INK, fontsize=9)
     ax.set_ylabel(ylabel, color=INK, fontsize=9)
     ax.tick_params(labelsize=8.5, labelcolor=INK, color=FAINT)

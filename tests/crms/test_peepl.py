@@ -8,7 +8,7 @@ import pytest
 
 import crmkit
 from crmkit.endpoint import Fetcher
-from crmkit.errors import NotFound, ParameterError
+from crmkit.errors import NotFound, ParameterError, ShapeError
 from tests.serving import assert_holds, serving
 
 HERE = Path(__file__).parent.parent
@@ -222,3 +222,10 @@ def test_search_is_a_post_that_pages_with_the_same_body():
     assert method == "POST"
     assert dict(query) == {"limit": "10", "offset": "0"}
     assert json.loads(body) == {"operator": "AND", "last_modified": "2024-05-01"}
+
+
+def test_a_page_without_results_is_no_page(no_waiting):
+    """An error text with status 200 is neither a record nor the end of a list."""
+    with serving({"/contacts/": (200, {"detail": "Sorry"})}) as (url, log), pytest.raises(ShapeError, match="results"):
+        client(url).contacts()
+    assert len(log) == 1

@@ -103,12 +103,27 @@ def test_the_end_is_looked_at_again_when_the_last_page_moved() -> None:
     """A page given too early shows the last known record further down; the record behind it must not fall off."""
 
     class Early(Listing):
+        def get(self, params: Any) -> dict[str, Any]:
+            body = super().get(params)
+            return {**body, "next": None} if self.calls == 6 else body
+
         def _start(self, params: Any, size: int) -> int:
             return super()._start(params, size) - (self.calls == 6)
 
-    listing = Early(records=people(55))
-    outcome = walked(listing)
+    outcome = walked(Early(records=people(55)))
     assert outcome.ids == list(range(1, 56))
+    assert outcome.trail.drift == ["1 records were put in before the place being read: refresh=True shows them"]
+
+
+def test_a_link_that_ends_too_early_costs_one_page_and_no_second_reading() -> None:
+    class Ending(Listing):
+        def get(self, params: Any) -> dict[str, Any]:
+            body = super().get(params)
+            return {**body, "next": None} if self.calls == 3 else body
+
+    outcome = walked(Ending(records=people(60)))
+    assert outcome.ids == list(range(1, 61))
+    assert len(outcome.asks) == 7
 
 
 @settings(max_examples=200, deadline=None)
@@ -179,3 +194,25 @@ def test_without_ids_the_doubt_is_said() -> None:
     outcome = run(OFFSET, Shrinking(records=nameless))
     assert outcome.alarmed or outcome.trail.unchecked
     assert any("without an id" in line for line in outcome.trail.problems)
+
+
+@pytest.mark.parametrize("form", ["offset", "bare offset"])
+def test_one_who_leaves_costs_one_call(form: str) -> None:
+    for call in range(3, 30):
+        quiet = walked(Listing(form=form, records=people(299)))
+        outcome = walked(Listing(form=form, records=people(300), to_come=[Change(call, "delete", 0)]))
+        assert outcome.ids == list(range(1, 301))
+        assert len(outcome.asks) == len(quiet.asks) + 1
+
+
+def test_people_without_an_id_are_kept_once_when_the_walk_steps_back() -> None:
+    nameless = [{"name": record["name"]} if record["id"] % 10 in (0, 9) else record for record in people(60)]
+
+    class Shrinking(Listing):
+        def get(self, params: Any) -> dict[str, Any]:
+            if self.calls == 1:
+                self.records.pop(2)
+            return super().get(params)
+
+    outcome = run(OFFSET, Shrinking(records=nameless))
+    assert outcome.records == nameless

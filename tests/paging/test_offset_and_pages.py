@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from .model import NOTHING, Listing, Outcome, people, without_ids
+from .model import NOTHING, Change, Listing, Outcome, people, without_ids
 from .walks import BARE, OFFSET, PAGES, STRATEGIES, assert_honest, run, walked
 
 FORMS = sorted(STRATEGIES)
@@ -269,6 +269,9 @@ def test_page_numbers_follow_the_rule_of_the_sheet() -> None:
     for count, calls in ((9, 1), (10, 2), (11, 2), (12, 2), (20, 3)):
         outcome = run(suspect, Listing(form="pages", records=people(count)))
         assert (len(outcome.ids), len(outcome.asks)) == (count, calls)
+    outcome = run(suspect, Listing(form="pages", records=people(10), ignores_place=True))
+    assert not outcome.alarmed, "a server that knows no pages"
+    assert outcome.trail.problems[0] == "page 2 brought nothing new, which no page should"
 
 
 def test_the_answers_page_size_is_believed() -> None:
@@ -284,3 +287,34 @@ def test_reach_ends_a_reading_by_what_came() -> None:
     assert {ask.params["page"] for ask in outcome.asks} == {"1", "2", "3", "4"}
     assert [ask.params["page"] for ask in outcome.trail.ahead] == ["2", "3", "4"]
     assert outcome.alarmed, "the strategy that goes beyond has to see that some are missing"
+
+
+def test_a_second_reading_gives_the_vendors_order() -> None:
+    """Pages of one record cannot overlap: a page given twice costs a record, which the second reading puts in its place."""
+    outcome = run(OFFSET, Listing(records=people(20), largest=1, repeats=frozenset({4})))
+    assert outcome.ids == list(range(1, 21))
+    assert outcome.trail.drift == ["1 declared records did not come at first; the list was read a second time"]
+
+
+def test_other_data_under_a_known_id_on_a_later_page_is_an_alarm() -> None:
+    records = people(60)
+    records[25] = {"id": 4, "name": "somebody else"}
+    assert walked(Listing(records=records)).trail.short == ["59 of 60 declared records came"]
+    records[25] = records[3]
+    outcome = walked(Listing(records=records))
+    assert not outcome.alarmed
+    assert outcome.trail.problems == ["1 repeats stand in the list itself, the same in two readings; each was kept once"]
+
+
+def test_repeats_in_a_list_that_changed_are_looked_at_again() -> None:
+    records = people(60)
+    records[25] = records[3]
+    outcome = run(OFFSET, Listing(records=records, to_come=[Change(4, "insert", 60)]))
+    assert len(outcome.ids) == 60
+    assert "stand in the list itself" in outcome.trail.problems[-1]
+
+
+def test_a_long_list_without_an_order_is_given_up_soon() -> None:
+    outcome = walked(Listing(records=people(1_000), shuffles=True))
+    assert outcome.alarmed
+    assert len(outcome.asks) < 200

@@ -9,6 +9,13 @@ from crmkit.demo.dialects.beeple import Beeple
 from crmkit.demo.dialects.missionhub import MissionHub
 from crmkit.demo.dialects.onepagecrm import OnePageCRM
 from crmkit.demo.dialects.peepl import Peepl
+from crmkit.demo.dialects.sheepcrm import SheepCRM
 from crmkit.demo.wsgi import App
 
-DIALECTS: Mapping[str, Callable[[Club], App]] = {"peepl": Peepl, "beeple": Beeple, "missionhub": MissionHub, "onepagecrm": OnePageCRM}
+DIALECTS: Mapping[str, Callable[[Club], App]] = {
+    "peepl": Peepl,
+    "beeple": Beeple,
+    "missionhub": MissionHub,
+    "onepagecrm": OnePageCRM,
+    "sheepcrm": SheepCRM,
+}
