@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from crmkit import cache as cache
     from crmkit import demo as demo
+    from crmkit import errors as errors
     from crmkit.cache import offline
     from crmkit.children import child
     from crmkit.crms.beeple import Beeple
@@ -31,6 +32,7 @@ __all__ = [
     "child",
     "coverage",
     "demo",
+    "errors",
     "included",
     "offline",
     "pipelines",
@@ -50,7 +52,7 @@ HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("cache", "demo"):
+    if name in ("cache", "demo", "errors"):
         return import_module(f"crmkit.{name}")
     if name in TOPICS:
         return import_module(f"crmkit.topics.{name}")
@@ -61,4 +63,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

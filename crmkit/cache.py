@@ -19,6 +19,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from crmkit.private import CacheWarning, private_folder
 from crmkit.store import PAGES_OF, Partition, drop, unpacked
 
 INFO = ("account", "endpoint", "pages", "bytes", "oldest", "newest")
+SYSTEMS = ("peepl", "beeple", "sheepcrm", "missionhub", "onepagecrm")
 ABOUT = ("account", "endpoint", "fetched", "bytes")
 OURS = re.compile(r"[a-z]+-[0-9a-f]{16}")  # a label, so that other people's files in the folder are left alone
 
@@ -173,6 +175,11 @@ def _typed(frame: pd.DataFrame, times: tuple[str, ...], counts: tuple[str, ...])
 
 def clear(crm: str | None = None) -> int:
     """Delete cached pages: all, or those of one system ("peepl"). Returns how many pages went; broken files set aside go too."""
+    if crm is not None and crm.lower() not in SYSTEMS:
+        near = get_close_matches(crm.lower(), SYSTEMS, n=1)
+        raise ConfigError(
+            "clear() takes the name of a system.", hint=f"did you mean {near[0]!r}?" if near else f"one of {', '.join(SYSTEMS)}."
+        )
     gone = 0
     for label, file in _partitions():
         if crm is None or label.startswith(f"{crm.lower()}-"):

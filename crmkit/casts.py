@@ -149,7 +149,7 @@ def _accept_flag(value: Any) -> bool:
     raise ValueError
 
 
-def _times(values: list[Any], rejected: Rejected, types: set[type], read: Callable[[Any], pd.DatetimeIndex], dtype: str) -> Any:
+def _times(values: list[Any], rejected: Rejected, types: set[type], read: Callable[[Any], Any], dtype: str) -> Any:
     """Times by one vectorised reading; whatever comes back empty although a text was there did not fit."""
     if not types <= {str, NONE}:
         values = _set_aside(values, rejected, _accept_time_text)
@@ -167,13 +167,13 @@ def _accept_time_text(value: Any) -> str:
     return value
 
 
-def _iso(texts: Any, **options: Any) -> pd.DatetimeIndex:
+def _iso(texts: Any, **options: Any) -> Any:
     # Without cache=False pandas first looks for repeats, which takes longer than the reading itself.
     return pd.to_datetime(texts, format="ISO8601", errors="coerce", cache=False, **options)
 
 
 def _instant(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
-    def read(texts: Any) -> pd.DatetimeIndex:
+    def read(texts: Any) -> Any:
         parsed = _iso(texts, utc=True).astype(DTYPES["instant"])
         # pandas reads a bare year or month as its first midnight; a moment needs at least a day.
         midnights = np.flatnonzero(parsed.asi8 % DAY_US == 0)
@@ -188,7 +188,7 @@ def _wall(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
 
 
 def _day(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
-    def read(texts: Any) -> pd.DatetimeIndex:
+    def read(texts: Any) -> Any:
         parsed = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce", cache=False)
         return _iso(_only(MIDNIGHT, texts)) if any(texts[parsed.isna()]) else parsed
 
@@ -196,7 +196,7 @@ def _day(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
 
 
 def _day_dmy(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
-    def read(texts: Any) -> pd.DatetimeIndex:
+    def read(texts: Any) -> Any:
         return pd.to_datetime(texts, format="%d/%m/%Y", errors="coerce", cache=False)
 
     return _times(values, rejected, types, read, DTYPES["day"])

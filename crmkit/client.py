@@ -119,8 +119,10 @@ class Client:
         self.base_url = self._base_url(options["base_url"])
         self.fresh_for = _seconds(options["expire_after"])
         self.budgets = budgets(options["pace"], self.limits)
-        self.workers = _positive(options["workers"] or self.default_workers)
+        self.workers = _positive(self.default_workers if options["workers"] is None else options["workers"])
         self.progress = options["progress"]
+        if self.progress not in (True, False, "auto"):
+            raise ConfigError('progress takes True, False or "auto".', crm=self.crm)
         self._cache_dir = options["cache_dir"]
         self._recipe = ""
 

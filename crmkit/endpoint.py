@@ -20,7 +20,7 @@ from crmkit.columns import Column, described, visible
 from crmkit.docs import docstring
 from crmkit.errors import ConfigError, ParameterError
 from crmkit.paging import Paging, SinglePage
-from crmkit.params import Pairs, Param, flat, is_several, listed, timestamp, unknown_name
+from crmkit.params import Pairs, Param, flat, is_several, listed, several_ids, timestamp, unknown_name
 from crmkit.records import Pick, only_list
 from crmkit.transport import Call
 
@@ -260,8 +260,16 @@ class Fetcher:
         return Signature([*places, *keywords], return_annotation=pd.DataFrame)
 
     def bind(self, *args: Any, **kwargs: Any) -> Bound:
+        """The call, checked; an error of its parameters names the fetcher."""
+        try:
+            return self._bound(*args, **kwargs)
+        except ParameterError as error:
+            error.crm, error.endpoint = self._client.crm, self.row.name
+            raise
+
+    def _bound(self, *args: Any, **kwargs: Any) -> Bound:
         """The call, checked: unknown names, missing ids and values of the wrong kind raise ParameterError before anything is asked."""
-        what = f"{self._client.crm}.{self.row.name}"
+        what = self.row.name
         places = self._places(args, kwargs, what)
         known = {param.name: param for param in self._params if not any(param in variant.params for variant in self.row.variants)}
         for name in kwargs:
@@ -313,7 +321,7 @@ class Fetcher:
             if self.row.in_body
             else None
         )
-        several = [list(dict.fromkeys(listed(places[param.name]))) for param in self._path_params]
+        several = [several_ids(places[param.name], param) for param in self._path_params]
         calls = []
         for combination in product(*several):
             places_now = list(zip(self._path_params, combination, strict=True))

@@ -74,6 +74,8 @@ class Fetch:
         row = self.bound.row
         # Read here once: worker threads do not see the caller's offline() block.
         self.mode = offline_mode()
+        if self.mode and self.bound.refresh:
+            self.problems.append("refresh=True could not be done offline: these answers are those of the cache")
         self.side = row.side() if row.side else None
         columns = (*self.bound.label_columns, *row.columns)
         self.builder = Builder(_labels_first(columns, self.bound), sensitive=self.bound.sensitive)

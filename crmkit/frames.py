@@ -235,10 +235,17 @@ def opened(parents: Iterable[Any], lists: Iterable[Any], column: Column, key: Co
     return frame
 
 
+def _plain(value: Any) -> Any:
+    """A nested value as JSON has it: Parquet gives lists back as arrays."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | np.ndarray) else value
+
+
 def _as_records(value: Any, name: str) -> list[Record]:
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return []
-    records = [dict(record) if isinstance(record, Mapping) else record for record in value]
+    records = [_plain(record) for record in value]
     if not all(isinstance(record, dict) for record in records):
         raise ShapeError(f"the list {name} holds values that are not records; read them from the column itself.")
     return records

@@ -102,8 +102,6 @@ class Param:
             if not isinstance(value, bool):
                 raise ParameterError(f"{self.name} takes True or False.")
             return "true" if value else "false"
-        if self.kind == "integer" and isinstance(value, str) and value.strip().removeprefix("-").isdigit():
-            value = int(value)
         if self.kind in ("integer", "number"):
             if isinstance(value, bool) or not isinstance(value, int | float) or (self.kind == "integer" and value != int(value)):
                 raise ParameterError(f"{self.name} takes a {MEANT[self.kind]}.")
@@ -141,6 +139,18 @@ def timestamp(value: Any, name: str) -> datetime:
         raise ParameterError(f"{name} takes {MEANT['instant']}.") from None
 
 
+def several_ids(value: Any, param: Param) -> list[Any]:
+    """The values of a path parameter, each once; what is missing or nested is no id. Digits are a number where one is wanted."""
+    found, name = listed(value), param.name
+    if param.kind == "integer":
+        found = [int(one) if isinstance(one, str) and one.strip().isdigit() else one for one in found]
+    if any(isinstance(one, Mapping | list | tuple | pd.DataFrame) or one is None or pd.isna(one) for one in found):
+        raise ParameterError(
+            f"{name} takes ids; one of the values is missing or no id.", hint="drop missing values: ids.dropna()."
+        )
+    return list(dict.fromkeys(int(one) if isinstance(one, float) and one.is_integer() else one for one in found))
+
+
 def listed(value: Any) -> list[Any]:
     """A list, tuple, set, Series, Index or array as a list; anything else as a list of one."""
     if isinstance(value, pd.Series | pd.Index | np.ndarray):
@@ -158,7 +168,7 @@ def is_several(value: Any) -> bool:
 
 def unknown_name(given: str, known: Iterable[str], what: str) -> ParameterError:
     """The error for a misspelt keyword, with the nearest right one."""
-    names = sorted(known)
+    names = sorted(set(known))
     near = get_close_matches(given, names, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else (f"it takes {', '.join(names)}." if names else "it takes no keywords.")
     return ParameterError(f"{what} has no parameter {given!r}.", hint=hint)

@@ -40,7 +40,7 @@ class Plan:
 
     def __str__(self) -> str:
         if self.calls is None:
-            return f"{self.crm}.{self.endpoint}: the vendor declares no total, so the number of calls cannot be known; {self.cached} are cached."
+            return f"{self.crm}.{self.endpoint}: how many records there are is not known before a page is asked; {self.cached} are cached."
         known = f"{self.records:,} records, " if self.records is not None else ""
         return (
             f"{self.crm}.{self.endpoint}: {known}{self.calls:,} calls, {self.cached:,} of them in the cache; "

@@ -50,7 +50,7 @@ class Receipt:
     def verdict(self) -> str:
         """Complete, INCOMPLETE, a sample, or cannot be known; in words."""
         if self.limited:
-            return "a sample (limit=)"
+            return f"a sample of {self.records:,}"
         return {True: "complete", False: "INCOMPLETE", None: "completeness cannot be checked"}[self.complete]
 
     def to_dict(self) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def test_names_that_are_wrong_are_answered_with_the_right_one(peepl):
     with pytest.raises(ParameterError, match="limit"):
         peepl.contacts(limt=3)
     with pytest.raises(AttributeError, match="Did you mean contacts"):
-        peepl.contcts
+        peepl.contcts  # noqa: B018 - the look-up itself is what fails
     with pytest.raises(ParameterError, match="last_name"):
         peepl.contacts_search(operator="AND", lastname="x")
     with pytest.raises(ParameterError, match="contact_id"):
@@ -181,6 +181,9 @@ def test_receipts_survive_filters_copies_and_parquet(peepl, tmp_path):
     back = pd.read_parquet(tmp_path / "contacts.parquet")
     assert crmkit.receipt(back) == crmkit.receipt(frame)
     assert len(crmkit.child(back, "address")) == len(crmkit.child(frame, "address"))
+    direct, returned = (crmkit.child(crmkit.child(one, "companies"), "address") for one in (frame, back))
+    pd.testing.assert_frame_equal(direct, returned)
+    assert len(direct)
     with pytest.raises(ShapeError, match="receipt"):
         crmkit.receipt(frame.merge(pd.DataFrame({"id": [1]})).groupby("id").size().to_frame())
     assert json.dumps(crmkit.receipt(frame).to_dict())

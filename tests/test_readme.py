@@ -10,6 +10,7 @@ from pathlib import Path
 import crmkit
 
 README = Path(__file__).parent.parent / "README.md"
+OPERATIONS = Path(__file__).parent / "operations"
 CLIENTS = ("Peepl", "Beeple", "SheepCRM", "MissionHub", "OnePageCRM")
 
 
@@ -38,10 +39,21 @@ def credential_table(kinds):
     return "\n".join(lines)
 
 
+def left_out_table():
+    """The documented reads that are no fetchers, with the reason; from the lists written by hand."""
+    lines = ["| system | operation | why it is left out |", "| --- | --- | --- |"]
+    for kind in (getattr(crmkit, name) for name in CLIENTS):
+        text = (OPERATIONS / f"{kind.crm.lower()}.txt").read_text(encoding="utf-8")
+        for line in text.partition("# left out\n")[2].splitlines():
+            method, path, reason = line.split("\t")
+            lines.append(f"| {kind.crm} | {method} `{path}` | {reason} |")
+    return "\n".join(lines)
+
+
 def sections():
     """Name of each generated part -> its text."""
     kinds = [getattr(crmkit, name) for name in CLIENTS]
-    return {"credentials": credential_table(kinds), **{f"fetchers {kind.crm}": fetcher_table(kind) for kind in kinds}}
+    return {"credentials": credential_table(kinds), "left out": left_out_table(), **{f"fetchers {kind.crm}": fetcher_table(kind) for kind in kinds}}
 
 
 def renewed(text):

@@ -202,7 +202,11 @@ class MissionHub(Client):
         params=(
             Param("q", "What to look for: first and last name, or an e-mail address if it holds an @."),
             SCOPE,
-            FIELDS,
+            Param(
+                "fields",
+                "Attributes to return; without it first_name, last_name, gender, primary_email_address.",
+                several="comma",
+            ),
             ids("permission_ids", "Have one of these permissions: 1 admin, 2 contact, 3 owner, 4 user."),
             yes("unassigned", "Whether nobody looks after them."),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,7 +89,11 @@ def company(record: Any) -> Any:
     if not isinstance(record, dict):
         return record
     ids = {"contacts": "contact", "pending_deals": "deal"}
-    return changed(record, {name: lambda found, word=word: each(found, id_only(word)) for name, word in ids.items()})
+    return changed(record, {name: partial(_ids_of, word=word) for name, word in ids.items()})
+
+
+def _ids_of(found: Any, word: str) -> Any:
+    return each(found, id_only(word))
 
 
 def id_only(wrapper: str) -> Callable[[Record], Record]:
@@ -166,7 +171,7 @@ def outcome(one: Any) -> Record:
     if not isinstance(one, dict):
         return {"key": one, "label": None}
     renamed = {"result": "key", "text": "label"}
-    return {renamed.get(name, name): value for name, value in one.items()}
+    return {str(renamed.get(name, name)): value for name, value in one.items()}
 
 
 class FilterBeside:
@@ -194,7 +199,7 @@ def hoisted(body: Any) -> Any:
     inside = body.get("data") if isinstance(body, dict) else None
     if not isinstance(inside, dict) or inside.keys() & PAGE_FIELDS:
         return body
-    items = next((one for one in inside.values() if isinstance(one, list) and one and isinstance(one[0], dict)), [{}])
+    items: list[Any] = next((one for one in inside.values() if isinstance(one, list) and one and isinstance(one[0], dict)), [{}])
     found = {name: value for name, value in items[0].items() if name in PAGE_FIELDS}
     return {**body, "data": {**inside, **found}} if found else body
 

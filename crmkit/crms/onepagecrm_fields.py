@@ -48,7 +48,8 @@ def _entries(found: Any, wrapper: str) -> list[tuple[Definition, Any]]:
 def _known(listed: pd.DataFrame, used: list[list[tuple[Definition, Any]]]) -> dict[str, Definition]:
     """The definitions by id, in the vendor's order; those that only records name come last."""
     ordered = listed.sort_values("position", kind="stable") if len(listed) else listed
-    known = {str(one["id"]): one for one in ordered[["id", "name", "type"]].to_dict("records")}
+    lines: Any = ordered[["id", "name", "type"]].to_dict("records")
+    known: dict[str, Definition] = {str(one["id"]): one for one in lines}
     for definition, _ in (entry for entries in used for entry in entries):
         known.setdefault(str(definition.get("id")), definition)
     return {key: one for key, one in known.items() if one.get("type") != DIVIDER}

@@ -106,6 +106,7 @@ POSITION = (
     day("end_date", "Last day; empty while it lasts."),
     integer("user_id", "Number of the contact or organisation."),
     integer("combination_id", "Number of the combination (group and function)."),
+    text("object_type", "Whose positions were asked for: contacts or organisations; the record does not say."),
 )
 CUSTOM_FIELD = (
     integer("id", "Number of the custom field."),
@@ -255,7 +256,7 @@ FOLDER = (
     integer("created_by", "Number of the contact who made it."),
     integer("parent", "Number of the folder above; empty for a root."),
     children("files", "Files in it.", FILE, record="file"),
-    *GROUP[7:],
+    *(replace(one, meaning=one.meaning.replace("groups", "folders").replace("Groups", "Folders")) for one in GROUP[7:]),
 )
 PICTURE = (
     integer("id", "Number of the picture."),
@@ -307,6 +308,11 @@ def within(frame: pd.DataFrame, values: Values, client: Client) -> pd.DataFrame:
         after = pd.Timestamp(timestamp(values["end_date"], "end_date").date()) + pd.Timedelta(days=1)
         keep &= ends.isna() | (ends < after)
     return frame[keep].reset_index(drop=True)
+
+
+def held_by(kind: str) -> Callable[[pd.DataFrame, Values, Client], pd.DataFrame]:
+    """Says whose positions these are: the user_id alone does not."""
+    return lambda frame, values, client: frame.assign(object_type=pd.array([kind] * len(frame), dtype="string"))
 
 
 def typed_as(word: str) -> Callable[[pd.DataFrame, Values, Client], pd.DataFrame]:
@@ -387,6 +393,7 @@ class Peepl(Client):
         POSITION,
         897,
         CONTACT_ID,
+        refine=held_by("contacts"),
     )
     contacts_search = rows(
         "/contacts/search",
@@ -439,6 +446,7 @@ class Peepl(Client):
         POSITION,
         1513,
         ORGANISATION_ID,
+        refine=held_by("organisations"),
     )
     organisation_custom_fields = rows("/organisations/custom_fields", "The custom fields of organisations.", CUSTOM_FIELD, 1542)
     segment_organisations = rows(
@@ -538,6 +546,7 @@ class Peepl(Client):
         EVENT,
         record="activity",
         refine=typed_as("internal"),
+        tries=("/activities/{activity_id}/internal", "/activities/{activity_id}"),
     )
     activity_external = rows(
         "/activities/{activity_id}/external",
@@ -547,6 +556,7 @@ class Peepl(Client):
         EVENT,
         record="activity",
         refine=typed_as("external"),
+        tries=("/activities/{activity_id}/external", "/activities/{activity_id}"),
     )
     activity_sale = rows(
         "/activities/{activity_id}/sale",
@@ -556,6 +566,7 @@ class Peepl(Client):
         EVENT,
         record="activity",
         refine=typed_as("sale"),
+        tries=("/activities/{activity_id}/sale", "/activities/{activity_id}"),
     )
     activity_announcement = rows(
         "/activities/{activity_id}/announcement",
@@ -565,6 +576,7 @@ class Peepl(Client):
         EVENT,
         record="activity",
         refine=typed_as("announcement"),
+        tries=("/activities/{activity_id}/announcement", "/activities/{activity_id}"),
     )
     activity_session = rows(
         "/activities/{activity_id}/session",
@@ -574,6 +586,7 @@ class Peepl(Client):
         EVENT,
         record="activity",
         refine=typed_as("session"),
+        tries=("/activities/{activity_id}/session", "/activities/{activity_id}"),
     )
     attendance = rows(
         "/activities/{activity_id}/attendance/{status}",

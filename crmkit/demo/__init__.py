@@ -101,7 +101,7 @@ class Demo:
 
     def _client(self, crm: str, name: str, kw: dict[str, Any]) -> Any:
         client = getattr(importlib.import_module("crmkit"), name)
-        mine = {"base_url": self.urls[crm], "pace": None, "cache_dir": self._cache, **self.credentials[crm]}
+        mine = {"base_url": self.urls[crm], "pace": None, "progress": False, "cache_dir": self._cache, **self.credentials[crm]}
         connected = client(**(mine | kw))
         connected._recipe = f"{self._recipe}.{crm}()"
         return connected
@@ -113,6 +113,8 @@ def start(seed: int = 1, people: int = 500, **dials: Any) -> Demo:
     seed: same seed, same bytes. people: true persons in the population, 0 to 50,000. dials: latency,
     rate_limit and faults, see Dials.
     """
+    if not 0 <= people <= 50_000:
+        raise ValueError("people takes a whole number from 0 to 50,000")
     return Demo(seed, people, Dials().turned(**dials))
 
 

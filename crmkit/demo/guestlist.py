@@ -24,6 +24,7 @@ from crmkit.demo.programme import (
     FULL,
     NONE,
     PART,
+    RUN,
     SUPPORTERS,
     TOURNAMENT,
     WALL_NOW,
@@ -129,13 +130,13 @@ class _Drawing:
                 self._book_for(seat, record, record.person, comes, extra)
 
     def _book_for(self, seat: Seat, record: Record, person: Person, comes: float, extra: float) -> None:
-        """A ticket; in a tournament with two draws perhaps a second one, otherwise perhaps guests."""
+        """A ticket; perhaps a second one for another draw or distance, otherwise perhaps guests."""
         way = turnout.of_the_way(self._event, person, seat.replied)
         seat.came = comes < turnout.chance(self._common + way + turnout.of_the_person(self._event, person))
         seat.offer = self._choose(person)
         offers = self._event.offers
-        singles = [place for place, offer in enumerate(offers) if offer.heads == 1 and place != seat.offer]
-        if self._event.kind == TOURNAMENT and singles and extra < 0.25:
+        singles = [p for p, offer in enumerate(offers) if offer.heads == 1 and offer.whom == "anybody" and p != seat.offer]
+        if self._event.kind in (TOURNAMENT, RUN) and singles and extra < 0.12:
             again = self._add(record, seat.name, seat.invited, seat.replied)
             again.reply, again.came, again.offer = ACCEPTED, seat.came, singles[0]
             return

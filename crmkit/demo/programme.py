@@ -91,6 +91,7 @@ class _Plan:
     every: int = 7
 
 
+# fmt: off
 _CAMP = (Offer("Kampweek", 11000, 40, "child"), Offer("Kampweek leden", 9000, 40, "member"))
 _PLANS = (
     _Plan(
@@ -130,6 +131,7 @@ _PLANS = (
     _Plan("Kaartavond", EVENING, 10, 27, 4, 20, 23.5, CANTEEN, ADULTS, 60, (Offer("Inleg", 300, 60),), 3, 56),
     _Plan("Start to run", TRAINING, 3, 5, 1, 19, 20.5, GROUND, ADULTS, None, (Offer("Gratis", 0, 80),), 3, 14),
 )
+# fmt: on
 _DRAFTS = ("Vriendendiner", "Herfstkamp", "Dijleloop", "Kaartavond")
 # Those of the calendar: what they are, for whom, how many fit.
 _SHARED: Mapping[str, tuple[str, str, int | None]] = {
@@ -188,7 +190,19 @@ def _dated(plan: _Plan, season: int) -> Iterator[Event]:
         midnight = datetime.combine(first + timedelta(days=place * plan.every), time())
         start, end = midnight + timedelta(hours=plan.begin), midnight + timedelta(hours=plan.finish)
         yield Event(
-            0, plan.name, plan.kind, plan.audience, start, end, plan.venue, plan.offers, plan.capacity, series, LIVE, NONE, midnight
+            0,
+            plan.name,
+            plan.kind,
+            plan.audience,
+            start,
+            end,
+            plan.venue,
+            plan.offers,
+            plan.capacity,
+            series,
+            LIVE,
+            NONE,
+            midnight,
         )
 
 

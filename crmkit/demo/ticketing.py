@@ -53,7 +53,9 @@ class Order:
         return min(line.bought for line in self.lines)
 
 
-def orders(rng: Random, event: Event, seats: list[Seat], parent: Callable[[Record], Record], bookers: list[Record]) -> list[Order]:
+def orders(
+    rng: Random, event: Event, seats: list[Seat], parent: Callable[[Record], Record], bookers: list[Record]
+) -> list[Order]:
     """The orders of an event in the order of buying. parent: who pays for a record; bookers: who may click for a firm."""
     by_buyer: dict[str, Order] = {}
     by_line: dict[tuple[str, int], list[Seat]] = {}
@@ -84,7 +86,9 @@ def _line(event: Event, number: int, place: int, party: list[Seat]) -> Line:
     offer = event.offers[place]
     quantity = -(-len(party) // offer.heads)
     bought = min(seat.replied for seat in party)
-    return Line(event.number, number, place, quantity, quantity * offer.heads, quantity * offer.cents, offer.currency, bought, party)
+    return Line(
+        event.number, number, place, quantity, quantity * offer.heads, quantity * offer.cents, offer.currency, bought, party
+    )
 
 
 def _paid(rng: Random, event: Event, order: Order) -> dict[str, int]:

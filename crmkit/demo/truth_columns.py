@@ -4,186 +4,83 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Text is string, a day or a wall-clock time is day, a moment is instant, a list is object. The dialects fill the frames
-# that differ by CRM.
-COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "people": {
-        "person_id": "string",
-        "household_id": "string",
-        "first_name": "string",
-        "last_name": "string",
-        "name": "string",
-        "gender": "string",
-        "birth_date": "day",
-        "birth_place": "string",
-        "language": "string",
-        "mail": "string",
-        "phone": "string",
-        "street": "string",
-        "postal_code": "string",
-        "city": "string",
-        "km_east": "float64",
-        "km_north": "float64",
-        "role": "string",
-        "section": "string",
-        "member_since": "day",
-        "member_until": "day",
-        "duties": "object",
-        "parents": "object",
-        "newsletter": "boolean",
-        "never_comes": "boolean",
-        "temper": "float64",
-    },
-    "identities": {
-        "person_id": "string",
-        "crm": "string",
-        "record_id": "string",
-        "kind": "string",
-        "differs": "object",
-    },
-    "dirt": {
-        "person_id": "string",
-        "crm": "string",
-        "record_id": "string",
-        "field": "string",
-        "fault": "string",
-        "clean": "string",
-        "dirty": "string",
-        "path": "string",
-    },
-    "activities": {
-        "number": "Int64",
-        "kind": "string",
-        "name": "string",
-        "start": "instant",
-        "end": "instant",
-        "day": "day",
-        "venue": "string",
-        "outdoors": "boolean",
-        "km_east": "float64",
-        "km_north": "float64",
-        "audience": "string",
-        "temperature": "float64",
-        "rain": "float64",
-    },
-    "weather": {"day": "day", "temperature": "float64", "rain": "float64"},
-    "effects": {"effect": "string", "scale": "string", "value": "float64"},
-    "groups": {
-        "crm": "string",
-        "group_id": "string",
-        "parent_id": "string",
-        "name": "string",
-        "path": "string",
-        "depth": "Int64",
-        "members": "Int64",
-        "members_below": "Int64",
-    },
-    "memberships": {
-        "crm": "string",
-        "position_id": "string",
-        "person_id": "string",
-        "object_type": "string",
-        "record_id": "string",
-        "group_id": "string",
-        "function_id": "string",
-        "function": "string",
-        "combination_id": "string",
-        "start": "day",
-        "end": "day",
-    },
-    "segments": {
-        "crm": "string",
-        "object_type": "string",
-        "segment_id": "string",
-        "name": "string",
-        "rule": "string",
-        "record_id": "string",
-    },
-    "attendance": {
-        "crm": "string",
-        "event_id": "string",
-        "number": "Int64",
-        "person_id": "string",
-        "record_id": "string",
-        "status": "string",
-        "came": "boolean",
-        "bought": "Int64",
-    },
-    "companies": {
-        "crm": "string", "company_id": "string", "organisation_id": "string", "name": "string", "sector": "string",
-        "city": "string", "level": "string", "contacts": "Int64",
-    },
-    "contacts": {
-        "crm": "string", "record_id": "string", "person_id": "string", "kind": "string", "company_id": "string",
-        "owner_id": "string", "source_id": "string",
-    },
-    "deals": {
-        "crm": "string", "deal_id": "string", "record_id": "string", "person_id": "string", "company_id": "string",
-        "owner_id": "string", "seller": "string", "source": "string", "pipeline_id": "string",
-        "sales_pipeline_id": "string", "opened": "day", "expected": "day", "closed": "day", "outcome": "string",
-        "served_status": "string", "stage": "Int64", "sales_stage": "Int64", "amount": "float64", "months": "Int64",
-        "cost": "float64", "total_amount": "float64", "chance": "float64", "reason": "string",
-    },
-    "deal_stages": {
-        "crm": "string", "deal_id": "string", "pipeline_id": "string", "pipeline": "string", "kind": "string",
-        "stage": "Int64", "entered": "day", "left": "day",
-    },
-    "follow_ups": {
-        "crm": "string", "record_id": "string", "person_id": "string", "kind": "string", "organization_id": "string",
-        "permission": "string", "status": "string", "archived": "day", "first": "boolean", "visit": "day",
-        "channel": "string", "leader_id": "string", "delay": "Int64", "reached": "boolean",
-    },
-    "interactions": {
-        "crm": "string", "interaction_id": "string", "record_id": "string", "person_id": "string", "type_id": "string",
-        "timestamp": "instant", "initiators": "object",
-    },
-    "survey_answers": {
-        "crm": "string", "survey_id": "string", "sheet_id": "string", "answer_id": "string", "record_id": "string",
-        "person_id": "string", "question_id": "string", "question": "string", "value": "string", "completed": "instant",
-        "updated": "instant", "latest": "boolean",
-    },
-    "coverage": {
-        "crm": "string", "project_id": "string", "subproject_id": "string", "team_id": "string", "team": "string",
-        "function_id": "string", "function": "string", "published": "boolean", "shift": "Int64", "start": "instant",
-        "end": "instant", "day": "day", "weekday": "string", "hour": "Int64", "needed": "Int64", "confirmed": "Int64",
-        "not_cancelled": "Int64", "gap": "Int64", "needed_hours": "float64", "confirmed_hours": "float64",
-        "gap_hours": "float64", "chance": "float64",
-    },
-    "shifts": {
-        "crm": "string", "team_id": "string", "shift": "Int64", "start": "instant", "end": "instant", "day": "day",
-        "weekday": "string", "hour": "Int64", "gross_hours": "float64", "break_hours": "float64", "net_hours": "float64",
-        "over_midnight": "boolean", "changes_clocks": "boolean",
-    },
-    "enrolments": {
-        "crm": "string", "enrolment_id": "string", "record_id": "string", "person_id": "string", "project_id": "string",
-        "team_id": "string", "status": "string", "cancelled": "boolean", "counts": "boolean", "orphan": "boolean",
-        "came": "boolean", "arrived": "instant", "left": "instant", "late": "float64",
-    },
-    "double_bookings": {
-        "crm": "string", "record_id": "string", "person_id": "string", "enrolment_id": "string", "team_id": "string",
-        "other_enrolment_id": "string", "other_team_id": "string", "start": "instant", "end": "instant",
-    },
-    "availabilities": {
-        "crm": "string", "availability_id": "string", "record_id": "string", "person_id": "string", "type_id": "string",
-        "sense": "string", "period": "string", "approved": "boolean", "start": "instant", "end": "instant",
-    },
-    "events": {
-        "crm": "string", "event_uri": "string", "number": "Int64", "name": "string", "kind": "string", "audience": "string",
-        "start": "day", "end": "day", "state": "string", "taken": "string", "series": "string", "capacity": "Int64",
-        "price": "float64", "currency": "string", "outdoors": "boolean", "km_east": "float64", "km_north": "float64",
-        "temperature": "float64", "rain": "float64",
-    },
-    "event_attendance": {
-        "crm": "string", "event_uri": "string", "session_uri": "string", "person_id": "string", "record_id": "string",
-        "guest": "boolean", "status": "string", "served": "string", "reply": "string", "came": "boolean", "replied": "day",
-    },
-    "event_orders": {
-        "crm": "string", "event_uri": "string", "buyer_uri": "string", "organisation": "boolean", "currency": "string",
-        "total": "float64", "paid": "float64", "tickets": "Int64", "heads": "Int64",
-    },
-    "memberships_sheepcrm": {
-        "crm": "string", "uri": "string", "person_id": "string", "record_id": "string", "plan": "string", "family": "string",
-        "start": "day", "end": "day", "renewed": "boolean", "has_renewed": "boolean", "cancelled": "day", "status": "string",
-        "amount": "float64", "currency": "string", "paid": "boolean", "linked": "Int64",
-    },
+# Columns in order, text unless a dtype follows: day is a day or a wall-clock time, instant a moment in UTC, object a list.
+# The dialects fill the frames that differ by CRM.
+_FRAMES: Mapping[str, str] = {
+    "people": (
+        "person_id household_id first_name last_name name gender birth_date:day birth_place language mail phone street "
+        "postal_code city km_east:float64 km_north:float64 role section member_since:day member_until:day duties:object "
+        "parents:object newsletter:boolean never_comes:boolean temper:float64"
+    ),
+    "identities": "person_id crm record_id kind differs:object",
+    "dirt": "person_id crm record_id field fault clean dirty path",
+    "activities": (
+        "number:Int64 kind name start:instant end:instant day:day venue outdoors:boolean km_east:float64 km_north:float64 "
+        "audience temperature:float64 rain:float64"
+    ),
+    "weather": "day:day temperature:float64 rain:float64",
+    "effects": "effect scale value:float64",
+    "groups": "crm group_id parent_id name path depth:Int64 members:Int64 members_below:Int64",
+    "memberships": (
+        "crm position_id person_id object_type record_id group_id function_id function combination_id start:day end:day"
+    ),
+    "segments": "crm object_type segment_id name rule record_id",
+    "attendance": "crm event_id number:Int64 person_id record_id status came:boolean bought:Int64",
+    "companies": "crm company_id organisation_id name sector city level contacts:Int64",
+    "contacts": "crm record_id person_id kind company_id owner_id source_id",
+    "deals": (
+        "crm deal_id record_id person_id company_id owner_id seller source pipeline_id sales_pipeline_id opened:day "
+        "expected:day closed:day outcome served_status stage:Int64 sales_stage:Int64 amount:float64 months:Int64 "
+        "cost:float64 total_amount:float64 chance:float64 reason"
+    ),
+    "deal_stages": "crm deal_id pipeline_id pipeline kind stage:Int64 entered:day left:day",
+    "follow_ups": (
+        "crm record_id person_id kind organization_id permission status archived:day first:boolean visit:day channel "
+        "leader_id delay:Int64 reached:boolean"
+    ),
+    "interactions": "crm interaction_id record_id person_id type_id timestamp:instant initiators:object",
+    "survey_answers": (
+        "crm survey_id sheet_id answer_id record_id person_id question_id question value completed:instant "
+        "updated:instant latest:boolean"
+    ),
+    "coverage": (
+        "crm project_id subproject_id team_id team function_id function published:boolean shift:Int64 start:instant "
+        "end:instant day:day weekday hour:Int64 needed:Int64 confirmed:Int64 not_cancelled:Int64 gap:Int64 "
+        "needed_hours:float64 confirmed_hours:float64 gap_hours:float64 chance:float64"
+    ),
+    "shifts": (
+        "crm team_id shift:Int64 start:instant end:instant day:day weekday hour:Int64 gross_hours:float64 "
+        "break_hours:float64 net_hours:float64 over_midnight:boolean changes_clocks:boolean"
+    ),
+    "enrolments": (
+        "crm enrolment_id record_id person_id project_id team_id status cancelled:boolean counts:boolean orphan:boolean "
+        "came:boolean arrived:instant left:instant late:float64"
+    ),
+    "double_bookings": (
+        "crm record_id person_id enrolment_id team_id other_enrolment_id other_team_id start:instant end:instant"
+    ),
+    "availabilities": ("crm availability_id record_id person_id type_id sense period approved:boolean start:instant end:instant"),
+    "events": (
+        "crm event_uri number:Int64 name kind audience start:day end:day state taken series capacity:Int64 price:float64 "
+        "currency outdoors:boolean km_east:float64 km_north:float64 temperature:float64 rain:float64"
+    ),
+    "event_attendance": (
+        "crm event_uri session_uri person_id record_id guest:boolean status served reply came:boolean replied:day"
+    ),
+    "event_orders": (
+        "crm event_uri buyer_uri organisation:boolean currency total:float64 paid:float64 tickets:Int64 heads:Int64"
+    ),
+    "memberships_sheepcrm": (
+        "crm uri person_id record_id plan family start:day end:day renewed:boolean has_renewed:boolean cancelled:day "
+        "status amount:float64 currency paid:boolean linked:Int64"
+    ),
 }
+
+
+def _typed(words: str) -> Mapping[str, str]:
+    """Columns with their dtypes."""
+    pairs = (word.partition(":") for word in words.split())
+    return {name: dtype or "string" for name, _, dtype in pairs}
+
+
+COLUMNS: Mapping[str, Mapping[str, str]] = {name: _typed(words) for name, words in _FRAMES.items()}

@@ -14,7 +14,7 @@ from crmkit.paging.trail import READ_AGAIN, Ask, Dialogue, Page, Trail, conclude
 from crmkit.paging.walking import CEILING
 from crmkit.records import MISSING, dig
 
-WENT_AWAY = "{count:,} times records before the place being read went away; crmkit stepped back so that nobody is missed"
+WENT_AWAY = "records before the place being read went away: {count:,} times crmkit stepped back, so that nobody is missed"
 PUT_IN = "{count:,} records were put in before the place being read: refresh=True shows them"
 TWICE = "{count:,} repeats stand in the list itself, the same in two readings; each was kept once"
 NO_KEYS = "the list changed while it was read, and records without an id cannot be followed: some may be missing or come twice"

@@ -11,7 +11,7 @@ from crmkit.paging.signals import first_number
 from crmkit.paging.trail import Ask, Dialogue, Page, Trail, conclude, missing, twice
 from crmkit.paging.walking import CEILING
 
-READ_BACK = "{count:,} times the total changed between two pages; crmkit read the page before again so that nobody is missed"
+READ_BACK = "the total changed between two pages: {count:,} times crmkit read the page before again, so that nobody is missed"
 HIDDEN = "numbered pages do not overlap: a removal made good by an addition between the same two pages would go unseen"
 RESTLESS = "pages would not join: the list changes faster than it can be read, or has no fixed order"
 # Pages read again that are worth it, beside two for every page.

@@ -129,7 +129,8 @@ def finish(ax: Axes, frame: pd.DataFrame, *, title: str, xlabel: str = "", ylabe
     """
     from matplotlib.text import Text
 
-    ax.set_title(fill(title, TITLE, break_long_words=False), loc="left", fontsize=10.5, fontweight="bold", color=INK)
+    pad = 18 if standing(frame)[0] else 6
+    ax.set_title(fill(title, TITLE, break_long_words=False), loc="left", pad=pad, fontsize=10.5, fontweight="bold", color=INK)
     ax.set_xlabel(xlabel, color=INK, fontsize=9)
     ax.set_ylabel(ylabel, color=INK, fontsize=9)
     ax.tick_params(labelsize=8.5, labelcolor=INK, color=FAINT)
@@ -144,23 +145,23 @@ def finish(ax: Axes, frame: pd.DataFrame, *, title: str, xlabel: str = "", ylabe
 
 
 def mark(ax: Axes, frame: pd.DataFrame) -> Axes:
-    """Writes along the right edge that the frame is incomplete, a sample, or cannot be checked; nothing where it is complete.
+    """Writes above the picture, below its title, that the frame is incomplete, a sample, or cannot be checked.
 
-    A frame without a receipt gets no mark: nothing is known about it.
+    Nothing where it is complete; nothing either where it has no receipt, since nothing is known then.
     """
     words, colour = standing(frame)
     if words:
-        weight = "bold" if colour == ALARM else "normal"
-        ax.text(
-            *(1.015, 0.5),
+        ax.annotate(
             words,
-            transform=ax.transAxes,
-            rotation=270,
+            (0, 1),
+            (0, 4),
+            xycoords="axes fraction",
+            textcoords="offset points",
             ha="left",
-            va="center",
+            va="bottom",
             fontsize=8.5,
             color=colour,
-            fontweight=weight,
+            fontweight="bold" if colour == ALARM else "normal",
         )
     return ax
 

@@ -138,4 +138,5 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         """Close the panel and everything in it."""
         for one in (*self.controls.values(), self._go, self._fields, self._about, self._table, self._code):
             close_whole(one)
+        self.layout.close()
         super().close()

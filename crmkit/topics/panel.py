@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHOWN = 15
+LIVE = "application/vnd.jupyter.widget-view+json"
 PAUSE = 0.2
 WIDE = {"description_width": "initial"}
 
@@ -39,7 +40,7 @@ _live: dict[str, Any] = {}
 class View:
     """One question of a panel.
 
-    function: a public function of the topic. needs: names of the loaded tables it takes, in order. takes: names of the controls
+    function: a public function of the topic. needs: names of the loaded tables it takes, in order (none: all of them, as one). takes: names of the controls
     that it takes as keywords. plot: a plot function for its result. says: the definition in one sentence.
     """
 
@@ -67,7 +68,9 @@ class Control:
         if self.kind == "choice":
             return widgets.Dropdown(options=list(self.options), value=self.value, **common)
         if self.kind == "several":
-            return widgets.SelectMultiple(options=list(self.options), value=tuple(self.value or ()), rows=min(6, len(self.options) or 1), **common)
+            return widgets.SelectMultiple(
+                options=list(self.options), value=tuple(self.value or ()), rows=min(6, len(self.options) or 1), **common
+            )
         if self.kind == "flag":
             return widgets.Checkbox(value=bool(self.value), indent=False, **common)
         if self.kind in ("whole", "number"):
@@ -137,13 +140,15 @@ class Panel(widgets.VBox):  # type: ignore[misc]
     def frame(self) -> pd.DataFrame:
         """The current table, a plain DataFrame."""
         if self._frame is None:
-            self._frame = self.view.function(*(self._data[name] for name in self.view.needs), **self.filters)
+            tables = [self._data[name] for name in self.view.needs] or [self._data]
+            self._frame = self.view.function(*tables, **self.filters)
         return self._frame
 
     @property
     def code(self) -> str:
         """Python that, run as it is in a fresh interpreter, leaves an equal table in frame."""
-        arguments = [f"data[{name!r}]" for name in self.view.needs] + [f"{name}={value!r}" for name, value in self.filters.items()]
+        tables = [f"data[{name!r}]" for name in self.view.needs] or ["data"]
+        arguments = tables + [f"{name}={value!r}" for name, value in self.filters.items()]
         call = f"crmkit.{self._topic}.{self.view.function.__name__}({', '.join(arguments)})"
         return f"import crmkit\n\n{self._recipe}\nframe = {call}\n"
 
@@ -174,25 +179,26 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         for name, one in self.controls.items():
             one.layout.display = None if name == "view" or name in self.view.takes else "none"
         try:
-            self._about.value, self._table.value = self._words(), table_html(self.frame, self._title)
+            self._about.value, self._still = self._words(), self._words(age=False)
+            self._table.value = table_html(self.frame, self._title)
             self._picture.value = picture_html(self.figure, self._alt())
         except (ParameterError, ValueError) as error:
-            self._about.value = f"<p><strong>{html.escape(str(error))}</strong></p>"
+            self._about.value = self._still = f"<p><strong>{html.escape(str(error))}</strong></p>"
             self._table.value = self._picture.value = ""
         self._code.value = self.code
 
-    def _words(self) -> str:
+    def _words(self, age: bool = True) -> str:
         """The definition, what is selected, the counts and the receipt, as one paragraph each."""
         chosen = ", ".join(f"{name} = {value}" for name, value in self.filters.items()) or "no filters"
-        lines = [self.view.says, f"{len(self.frame):,} lines; {chosen}.", totals(self.frame), proof_line(self.frame)]
+        lines = [self.view.says, f"{len(self.frame):,} lines; {chosen}.", totals(self.frame), proof_line(self.frame, age)]
         return "".join(f"<p style='margin:2px 0'>{html.escape(line)}</p>" for line in lines if line)
 
     def _alt(self) -> str:
         return f"{self._title}: {self.controls['view'].value}. {len(self.frame)} lines. {totals(self.frame)}"
 
     def static(self) -> str:
-        """The face without a kernel: words, table and picture as plain HTML."""
-        return f"<div>{self._about.value}{self._table.value}{self._picture.value}</div>"
+        """The face without a kernel: words, table and picture as plain HTML, the same bytes for the same numbers."""
+        return f"<div>{self._still}{self._table.value}{self._picture.value}</div>"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
@@ -202,6 +208,7 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         """Close the panel and everything in it."""
         for one in (*self.controls.values(), self._about, self._table, self._picture, self._code, self._fold):
             close_whole(one)
+        self.layout.close()
         super().close()
 
 
@@ -240,23 +247,32 @@ def close_earlier(topic: str) -> None:
 
 def totals(frame: pd.DataFrame) -> str:
     """The sums of the whole-number columns, which the live and the static face share."""
-    counts = [f"{name} {int(frame[name].sum()):,}" for name in frame.columns if str(frame[name].dtype) == "Int64" and not str(name).endswith("id")]
+    counts = [
+        f"{name} {int(frame[name].sum()):,}"
+        for name in frame.columns
+        if str(frame[name].dtype) == "Int64" and not str(name).endswith("id")
+    ]
     return f"Sums: {', '.join(counts[:6])}." if counts else ""
 
 
-def proof_line(frame: pd.DataFrame) -> str:
-    """The receipt in one line, where the table still carries one."""
+def proof_line(frame: pd.DataFrame, age: bool = True) -> str:
+    """The receipt in one line, where the table still carries one; age: with the time of the oldest answer."""
     if ATTRS not in frame.attrs:
         return ""
     proof = receipt(frame)
-    return f"From {proof.crm}.{proof.endpoint}, {proof.verdict}; answers from {proof.oldest} UTC."
+    since = f"; answers from {proof.oldest} UTC" if age else ""
+    return f"From {proof.crm}.{proof.endpoint}, {proof.verdict}{since}."
 
 
 def table_html(frame: pd.DataFrame, caption: str) -> str:
     """The first rows of a table as escaped HTML, and how many there are in all."""
     shown = frame.head(SHOWN)
     more = f" (the first {len(shown)} of {len(frame):,} lines)" if len(frame) > len(shown) else f" ({len(frame):,} lines)"
-    return display.table(caption + more, [str(name) for name in frame.columns], ([cell(value) for value in row] for row in shown.itertuples(index=False)))
+    return display.table(
+        caption + more,
+        [str(name) for name in frame.columns],
+        ([cell(value) for value in row] for row in shown.itertuples(index=False)),
+    )
 
 
 def cell(value: Any) -> str:

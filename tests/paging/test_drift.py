@@ -112,7 +112,7 @@ def test_the_end_is_looked_at_again_when_the_last_page_moved() -> None:
 
     outcome = walked(Early(records=people(55)))
     assert outcome.ids == list(range(1, 56))
-    assert outcome.trail.drift == ["1 records were put in before the place being read: refresh=True shows them"]
+    assert not any("second time" in line for line in outcome.trail.drift)
 
 
 def test_a_link_that_ends_too_early_costs_one_page_and_no_second_reading() -> None:
@@ -198,11 +198,13 @@ def test_without_ids_the_doubt_is_said() -> None:
 
 @pytest.mark.parametrize("form", ["offset", "bare offset"])
 def test_one_who_leaves_costs_one_call(form: str) -> None:
-    for call in range(3, 30):
+    for call in range(3, 34):
         quiet = walked(Listing(form=form, records=people(299)))
         outcome = walked(Listing(form=form, records=people(300), to_come=[Change(call, "delete", 0)]))
         assert outcome.ids == list(range(1, 301))
         assert len(outcome.asks) == len(quiet.asks) + 1
+        # What is in flight already is not asked in vain: the walk comes back to the places that were asked ahead.
+        assert len([ask for ask in outcome.asks[1:] if ask not in outcome.trail.ahead]) == 1
 
 
 def test_people_without_an_id_are_kept_once_when_the_walk_steps_back() -> None:

@@ -60,7 +60,9 @@ def test_a_page_size_that_changes_on_the_way(workers: int, tmp_path: Path) -> No
 
 
 @WORKERS
-@pytest.mark.parametrize("dials", [{"loop_links": "self"}, {"loop_links": "first"}, {"next_missing_offset": True}, {"foreign_next": True}])
+@pytest.mark.parametrize(
+    "dials", [{"loop_links": "self"}, {"loop_links": "first"}, {"next_missing_offset": True}, {"foreign_next": True}]
+)
 def test_links_that_lead_nowhere_or_elsewhere(workers: int, dials: dict[str, Any], tmp_path: Path) -> None:
     with FaultServer("peepl", records=60, **dials) as server:
         frame = fetched(server, tmp_path, workers)
@@ -137,7 +139,9 @@ def test_people_come_and_go(workers: int, inserts: int, deletes: int, seeds: int
             there = survivors(server)
             assert [number for number in frame["id"] if number in there] == [number for number in ids(server) if number in there]
             assert frame["id"].is_unique
-            assert crmkit.receipt(frame).complete is True
+            # Where every removal is made good by an addition, the total never moves and more come than it says: then None.
+            proof = crmkit.receipt(frame)
+            assert proof.complete is True or (inserts and proof.complete is None and "came although only" in proof.problems[0])
 
 
 @WORKERS

@@ -35,7 +35,9 @@ def run(paging: Any, listing: Listing, limit: int | None = None, key: str = "id"
         outcome.error = error
     gone = set(trail.superseded)
     outcome.records = [record for place, record in enumerate(outcome.records) if place not in gone]
-    assert len({(tuple(ask.params.items()), ask.turn) for ask in outcome.asks}) == len(outcome.asks), "every ask is one of its own"
+    assert len({(tuple(ask.params.items()), ask.turn) for ask in outcome.asks}) == len(outcome.asks), (
+        "every ask is one of its own"
+    )
     return outcome
 
 

@@ -43,11 +43,17 @@ class Audit:
     def _of_people(self) -> Iterator[tuple[datetime, Json]]:
         for uid, record in self._office.records.items():
             mine = uri("person", uid)
-            yield self._entry(_wall(record.created), "person", mine, "Aangemaakt", 1, ("last_name", "", record.card["last_name"], "add"))
+            yield self._entry(
+                _wall(record.created), "person", mine, "Aangemaakt", 1, ("last_name", "", record.card["last_name"], "add")
+            )
             if record.modified > record.created and record.changed:
                 field = record.changed[0]
                 person = record.person
-                before = {"first_name": person.first_name, "email": person.mail, "phone": person.phone}.get(field, "") if person else ""
+                before = (
+                    {"first_name": person.first_name, "email": person.mail, "phone": person.phone}.get(field, "")
+                    if person
+                    else ""
+                )
                 change = (field, before, record.card[field], "change")
                 yield self._entry(_wall(record.modified), "person", mine, f"{name_of(record)} gewijzigd", 1, change)
 
@@ -66,7 +72,9 @@ class Audit:
                     change = ("status", seat.reply, seat.served, "change")
                     yield self._entry(seat.changed, "session", mine, f"Aanwezigheid {label(event)}", 0, change)
 
-    def _entry(self, moment: datetime, resource: str, mine: str, message: str, user: int, change: Change) -> tuple[datetime, Json]:
+    def _entry(
+        self, moment: datetime, resource: str, mine: str, message: str, user: int, change: Change
+    ) -> tuple[datetime, Json]:
         field, before, after, verb = change
         return moment, {
             "date": naive(moment),

@@ -99,7 +99,12 @@ class Contacts:
         card = record.card
         mail = {"type": "email", "value": card["email"], "label": "thuis", "primary": True}
         phone = {"type": "telephone", "value": card["phone"], "label": "mobiel", "primary": True}
-        address = {"street_address": card["street"], "locality": card["city"], "postal_code": card["postal_code"], "country": "BE"}
+        address = {
+            "street_address": card["street"],
+            "locality": card["city"],
+            "postal_code": card["postal_code"],
+            "country": "BE",
+        }
         consent = {"email": bool(record.person and record.person.newsletter), "telephone": False, "post": True}
         return {"uri": uri("person", uid), "communications": [mail, phone], "address": address, "consent": consent}
 

@@ -11,19 +11,34 @@ from crmkit.demo.dialects.sheepcrm.ids import FOUNDED, Json, naive, oid, uri
 _SETS: tuple[tuple[str, str, tuple[str, ...], Mapping[str, str], bool], ...] = (
     ("core", "Naam en titel", ("person", "booking"), {"title": "text", "first_name": "text", "last_name": "text"}, True),
     (
-        "communications", "Mail en telefoon", ("person", "organisation"),
-        {"primary_email": "email", "primary_telephone": "tel"}, True,
+        "communications",
+        "Mail en telefoon",
+        ("person", "organisation"),
+        {"primary_email": "email", "primary_telephone": "tel"},
+        True,
     ),
     (
-        "mailing", "Adres voor de post", ("person", "organisation"),
-        {"street_address": "text", "postal_code": "text", "locality": "text", "country": "text"}, True,
+        "mailing",
+        "Adres voor de post",
+        ("person", "organisation"),
+        {"street_address": "text", "postal_code": "text", "locality": "text", "country": "text"},
+        True,
     ),
     ("profile", "Profiel", ("person",), {"date_of_birth": "date", "gender": "select"}, True),
     (
-        "membership", "Lidmaatschap", ("membership",),
-        {"membership_number": "text", "membership_type": "uri", "start_date": "date", "end_date": "date"}, True,
+        "membership",
+        "Lidmaatschap",
+        ("membership",),
+        {"membership_number": "text", "membership_type": "uri", "start_date": "date", "end_date": "date"},
+        True,
     ),
-    ("Rapport evenementen", "Voor het jaarverslag", ("booking",), {"title": "text", "start_date": "date", "capacity": "number"}, False),
+    (
+        "Rapport evenementen",
+        "Voor het jaarverslag",
+        ("booking",),
+        {"title": "text", "start_date": "date", "capacity": "number"},
+        False,
+    ),
 )
 
 

@@ -78,7 +78,11 @@ def _relations(found: Iterable[tuple[str, str]]) -> str:
 
 
 def _content_types() -> str:
-    parts = (("workbook", f"{_TYPE}.sheet.main+xml"), ("worksheets/sheet1", f"{_TYPE}.worksheet+xml"), ("styles", f"{_TYPE}.styles+xml"))
+    parts = (
+        ("workbook", f"{_TYPE}.sheet.main+xml"),
+        ("worksheets/sheet1", f"{_TYPE}.worksheet+xml"),
+        ("styles", f"{_TYPE}.styles+xml"),
+    )
     lines = "".join(f'<Override PartName="/xl/{name}.xml" ContentType="{kind}"/>' for name, kind in parts)
     return (
         f'<Types xmlns="{_PACKAGE}/content-types">'

@@ -33,7 +33,10 @@ class Journal:
             title, body = _TASKS[0 if self._office.events[uid].taken == NONE else 1 + number % 2]
             entry = self._entry(500 + number, uid, title, body, number, "task")
             flags = {f"can_{verb}_task": True for verb in ("complete", "uncomplete", "snooze")}
-            found[entry["uid"]] = entry | {"completed": number % 3 == 0, "user_interface": {**flags, **may("tasks-and-notes", "task")}}
+            found[entry["uid"]] = entry | {
+                "completed": number % 3 == 0,
+                "user_interface": {**flags, **may("tasks-and-notes", "task")},
+            }
         return dict(sorted(found.items(), key=lambda item: item[1]["date"], reverse=True))
 
     @cached_property
@@ -43,9 +46,18 @@ class Journal:
         found = {}
         for number, uid in enumerate(reversed(recent), 1):
             orders = len(self._office.sheet(uid).orders)
-            entry = self._entry(900 + number, uid, f"{orders} bestellingen", f"Voor {label(self._office.events[uid])}.", number, "note")
-            found[entry["uid"]] = entry | {"creator_reference": "", "user_interface": may("notifications", "journal")}
+            entry = self._entry(
+                900 + number, uid, f"{orders} bestellingen", f"Voor {label(self._office.events[uid])}.", number, "note"
+            )
+            more = {"body": f"<p>{entry['text_body']}</p>", "creator_reference": ""}
+            found[entry["uid"]] = entry | more | {"user_interface": may("notifications", "journal")}
         return found
+
+    def notification(self, resource: str, uid: str) -> Json:
+        """One notification; its URI says journal."""
+        if resource != "journal":
+            raise KeyError(resource)
+        return self.notifications[uid]
 
     def _entry(self, number: int, event_uid: str, title: str, body: str, age: int, kind: str) -> Json:
         moment = NOW.replace(tzinfo=None) - timedelta(days=2 * age, minutes=17 * number)
@@ -53,7 +65,6 @@ class Journal:
         return {
             "assigned_to": USERS[3].uri,
             "assigned_to_display": USERS[3].name,
-            "body": f"<p>{body}</p>",
             "context": uri("booking", event_uid),
             "context_display": label(self._office.events[event_uid]),
             "created": naive(moment),

@@ -190,4 +190,3 @@ def offer_uid(event: Event, place: int) -> str:
 def label(event: Event) -> str:
     """An event with the year, so that the same one of two seasons can be told apart."""
     return f"{event.name} {event.day.year}"
-

@@ -14,10 +14,21 @@ from crmkit.demo.ticketing import Order
 # Number, field, label, form type, options with their weights, whether it must be answered.
 Question = tuple[int, str, str, str, tuple[tuple[str, int], ...], bool]
 _HEARD: Question = (
-    1, "hoe_gehoord", "Hoe hoorde je van ons?", "select",
-    (("Vrienden", 5), ("Nieuwsbrief", 3), ("Sociale media", 3), ("Affiche", 1), ("", 2)), False,
+    1,
+    "hoe_gehoord",
+    "Hoe hoorde je van ons?",
+    "select",
+    (("Vrienden", 5), ("Nieuwsbrief", 3), ("Sociale media", 3), ("Affiche", 1), ("", 2)),
+    False,
 )
-_DIET: Question = (2, "dieet", "Dieetwensen", "select", (("Geen", 8), ("Vegetarisch", 3), ("Veganistisch", 1), ("Halal", 1)), True)
+_DIET: Question = (
+    2,
+    "dieet",
+    "Dieetwensen",
+    "select",
+    (("Geen", 8), ("Vegetarisch", 3), ("Veganistisch", 1), ("Halal", 1)),
+    True,
+)
 _SHIRT: Question = (3, "shirt", "Maat T-shirt", "select", (("S", 2), ("M", 4), ("L", 4), ("XL", 2)), True)
 _CARE: Question = (4, "medisch", "Medische info", "textarea", (("", 7), ("Notenallergie", 1), ("Astma", 1)), False)
 _OF_ATTENDEES = {programme.DINNER: _DIET, programme.RUN: _SHIRT, programme.CAMP: _CARE}

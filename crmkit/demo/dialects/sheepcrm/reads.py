@@ -133,7 +133,8 @@ class Reads:
                 lambda query, uid: attending.of_person(uid), permission="contact.orders"
             ),
             "/events/v2/<bucket>/<resource>/<uid>/order/<euid>": _read(
-                lambda query, resource, uid, euid: attending.order(attending.of_buyer(resource, uid, euid)), permission="event.order"
+                lambda query, resource, uid, euid: attending.order(attending.of_buyer(resource, uid, euid)),
+                permission="event.order",
             ),
             "/events/v2/<bucket>/<resource>/<uid>/order/<euid>/questions": _read(
                 lambda query, resource, uid, euid: self._questions.of(euid, attending.of_buyer(resource, uid, euid)),
@@ -147,7 +148,9 @@ class Reads:
             "/segments/v2/<bucket>": _read(lambda query: self._listed(lambda each: each.active), *_PAGING),
             "/segments/v2/<bucket>/all": _read(lambda query: self._listed(lambda each: True), *_PAGING),
             "/segments/v2/<bucket>/find": _read(self._find, "name", *_PAGING),
-            "/segments/v2/<bucket>/fieldset": _read(lambda query: self._fieldsets.listed(query.first.get("resource")), "resource"),
+            "/segments/v2/<bucket>/fieldset": _read(
+                lambda query: self._fieldsets.listed(query.first.get("resource")), "resource"
+            ),
             "/segments/v2/<bucket>/fieldset/<uid>": _read(lambda query, uid: self._fieldsets.whole(uid)),
             f"{_SEGMENT}/config": _read(lambda query, uid: holdings.config(by_uid[uid])),
             f"{_SEGMENT}/count": _read(lambda query, uid: holdings.count(by_uid[uid])),
@@ -173,7 +176,9 @@ class Reads:
             "/notifications/v2/<bucket>/tasks": tasks,
             "/notifications/v2/<bucket>/tasks/all": tasks,
             "/notifications/v2/<bucket>/task/<uid>": _read(lambda query, uid: self._journal.tasks[uid], part="journal"),
-            "/notifications/v2/<bucket>/journal/<uid>": _read(lambda query, uid: self._journal.notifications[uid], part="journal"),
+            "/notifications/v2/<bucket>/<resource>/<uid>": _read(
+                lambda query, resource, uid: self._journal.notification(resource, uid), part="journal"
+            ),
         }
 
     def _events(self, state: str) -> Listing:
@@ -255,4 +260,3 @@ def _picture(uid: str, side: int) -> Reply:
 
 def _spreadsheet(name: str, body: bytes) -> Reply:
     return Reply(200, body, files.XLSX, {"Content-Disposition": f'attachment; filename="{name}.xlsx"'})
-

@@ -52,15 +52,30 @@ _LIST = (
     Segment(2, "Alle lidmaatschappen", DYNAMIC, "membership", "every term", system=True),
     Segment(3, "Leden", AUXILIARY, "membership", "only groups others"),
     Segment(
-        4, "Lopende lidmaatschappen", DYNAMIC, "membership", "terms that run today and are not cancelled", "Leden",
+        4,
+        "Lopende lidmaatschappen",
+        DYNAMIC,
+        "membership",
+        "terms that run today and are not cancelled",
+        "Leden",
         stored=(("start_date", "less_than_or_equals", "today"), ("end_date", "greater_than_or_equals", "today")),
     ),
     Segment(
-        5, "Te hernieuwen", DYNAMIC, "membership", "terms that end within 90 days and are not followed", "Leden",
+        5,
+        "Te hernieuwen",
+        DYNAMIC,
+        "membership",
+        "terms that end within 90 days and are not followed",
+        "Leden",
         stored=(("end_date", "less_than_or_equals", "today+90"), ("has_renewed", "equals", False)),
     ),
     Segment(
-        6, "Vervallen", DYNAMIC, "membership", "terms that have ended, neither renewed nor followed", "Leden",
+        6,
+        "Vervallen",
+        DYNAMIC,
+        "membership",
+        "terms that have ended, neither renewed nor followed",
+        "Leden",
         stored=(("end_date", "less_than", "today"), ("has_renewed", "equals", False)),
     ),
     Segment(7, "Evenementen", AUXILIARY, "person", "only groups others"),
@@ -71,7 +86,12 @@ _LIST = (
     Segment(12, "Dijleloop 2023", STATIC, "person", "accepted the Dijleloop of 2023", "Acties uit het verleden"),
     Segment(13, "Kerstkaart 2022", STATIC, "person", "no list is left: empty", "Acties uit het verleden", active=False),
     Segment(
-        14, "Nieuwsbrief", HYBRID, "person", "asked for the newsletter; two added, two taken out", mailing=True,
+        14,
+        "Nieuwsbrief",
+        HYBRID,
+        "person",
+        "asked for the newsletter; two added, two taken out",
+        mailing=True,
         stored=(("mailing_consent", "equals", True),),
     ),
     Segment(15, "Donateurs", DYNAMIC, "person", "role donor", stored=(("tags", "and_list", ["donor"]),)),
@@ -190,7 +210,9 @@ class Segments:
 
     @cached_property
     def _accepted(self) -> set[str]:
-        return set(self._on_lists(lambda event: event.name == "Dijleloop" and event.day.year == 2023, (ATTENDED, NO_SHOW, "accepted")))
+        return set(
+            self._on_lists(lambda event: event.name == "Dijleloop" and event.day.year == 2023, (ATTENDED, NO_SHOW, "accepted"))
+        )
 
     def _on_lists(self, of: Callable[[programme.Event], bool], words: tuple[str, ...]) -> Iterator[str]:
         for uid, event in self._office.events.items():
@@ -224,5 +246,3 @@ def _section(record: Record) -> str | None:
 def _is_minor(birth_date: str) -> bool:
     """As the recorded date says, whether it is true or not."""
     return bool(birth_date) and f"{TODAY.year - 18}-{TODAY:%m-%d}" < birth_date
-
-

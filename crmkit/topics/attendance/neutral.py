@@ -1,0 +1,113 @@
+"""The neutral frames of this topic: their columns, and what the words in them mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from crmkit.columns import DTYPES
+from crmkit.errors import ParameterError
+from crmkit.params import listed, timestamp
+from crmkit.topics.segments.neutral import typed
+
+Dtypes: TypeAlias = Mapping[str, str]
+Names: TypeAlias = "str | Iterable[str] | None"
+
+MOMENT = DTYPES["wall"]
+# What became of an invitation. Only where a CRM records presence do the last two occur.
+INVITED, ACCEPTED, DECLINED, ATTENDED, NO_SHOW, OTHER = "invited", "accepted", "declined", "attended", "no-show", "other"
+STATUSES = (INVITED, ACCEPTED, DECLINED, ATTENDED, NO_SHOW, OTHER)
+
+EVENT: Dtypes = {
+    "event_id": "string",
+    "crm": "string",
+    "name": "string",
+    "kind": "string",
+    "series_id": "string",
+    "start": MOMENT,
+    "end": MOMENT,
+    "capacity": "float64",
+    "cancelled": "boolean",
+    "ended": "boolean",
+    "presence": "boolean",
+}
+ANSWER: Dtypes = {
+    "event_id": "string",
+    "person_id": "string",
+    "status": "string",
+    "answer": "string",
+    "guest": "boolean",
+    "repeated": "boolean",
+}
+TICKET: Dtypes = {
+    "event_id": "string",
+    "buyer_id": "string",
+    "product_id": "string",
+    "product": "string",
+    "quantity": "float64",
+    "heads": "float64",
+    "amount": "float64",
+    "currency": "string",
+}
+STOCK: Dtypes = {
+    "event_id": "string",
+    "product_id": "string",
+    "product": "string",
+    "price": "float64",
+    "currency": "string",
+    "total": "float64",
+    "allocated": "float64",
+    "reserved": "float64",
+    "available": "float64",
+}
+ORDER: Dtypes = {
+    "event_id": "string",
+    "buyer_id": "string",
+    "currency": "string",
+    "total": "float64",
+    "paid": "float64",
+    "outstanding": "float64",
+    "fully_paid": "boolean",
+}
+GROUP: Dtypes = {"group_id": "string", "group": "string", "person_id": "string", "start": MOMENT, "end": MOMENT}
+FRAMES: Mapping[str, Dtypes] = {
+    "events": EVENT,
+    "answers": ANSWER,
+    "groups": GROUP,
+    "tickets": TICKET,
+    "stock": STOCK,
+    "orders": ORDER,
+}
+
+
+def as_moment(value: Any, zone: str, name: str = "now") -> pd.Timestamp:
+    """A date, Timestamp or ISO text as wall-clock time of the zone, without a zone; a naive one is taken to be of that zone."""
+    found = pd.Timestamp(timestamp(value, name))
+    if found.tzinfo is not None:
+        found = found.tz_convert(zone).tz_localize(None)
+    return found.as_unit("us")
+
+
+def ended(start: pd.Series[Any], end: pd.Series[Any], now: pd.Timestamp) -> pd.Series[Any]:
+    """Whether an event is over: its end, or where that is missing its start, lies before now. Missing where both are."""
+    last = end.fillna(start)
+    return (last < now).astype("boolean").mask(last.isna())
+
+
+def one_of(value: str, choices: Iterable[str], name: str) -> str:
+    """The value, if it is one of the choices. Raises ParameterError otherwise."""
+    if value not in choices:
+        raise ParameterError(f"{name} is no {value!r}.", hint=f"it is one of {', '.join(choices)}.")
+    return value
+
+
+def wanted(names: Names) -> list[str]:
+    """One name or several as a list of texts; None as an empty one."""
+    return [] if names is None else [str(name) for name in listed(names)]
+
+
+def nothing(name: str) -> pd.DataFrame:
+    """One of the neutral frames without lines."""
+    return typed({}, FRAMES[name])

@@ -1,0 +1,187 @@
+"""Which deals a table is about: filters, one currency, groups, a window of days, and the day it counts from."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from crmkit.errors import ParameterError
+from crmkit.receipts import ATTRS
+from crmkit.topics.pipelines.deals import DAY, Dtypes, typed
+from crmkit.topics.pipelines.proof import carry
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "pipeline": ("sales_pipeline_id", "sales_pipeline"),
+    "owner": ("owner_id", "owner"),
+    "source": ("source_id", "source"),
+    "month": ("month",),
+}
+VALUES = ("total_amount", "amount", "total_margin", "margin")
+MONEY = (
+    "amount",
+    "total_amount",
+    "cost",
+    "total_cost",
+    "margin",
+    "total_margin",
+    "weighted_amount",
+    "weighted_total",
+)
+FILTERS = ("pipelines", "owners", "sources", "currency")
+Names = str | Iterable[str] | None
+
+
+def choose(
+    deals: pd.DataFrame,
+    *,
+    pipelines: Names = None,
+    owners: Names = None,
+    sources: Names = None,
+    states: Names = None,
+    currency: str | None = None,
+) -> pd.DataFrame:
+    """The deals that fit all filters; every table takes the result.
+
+    Parameters
+    deals: the frame of load(). pipelines: sales pipelines, owners, sources: each one or a list, by id or by name; None: all.
+    states: pending, won, lost, in delivery, other. currency: deals of this currency only.
+
+    Returns the same columns and dtypes, with the receipt. A name that no deal has gives no lines.
+    """
+    kept = pd.Series(True, index=deals.index)
+    wanted = {GROUPS["pipeline"]: pipelines, GROUPS["owner"]: owners, GROUPS["source"]: sources, ("state",): states}
+    wanted[("currency",)] = currency
+    for columns, names in wanted.items():
+        if names is not None:
+            listed = [names] if isinstance(names, str) else list(names)
+            kept &= deals[list(columns)].isin(listed).any(axis=1)
+    return carry(deals[kept].reset_index(drop=True), deals)
+
+
+def filtered(table: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
+    """A table with the filters of choose() as further keywords, so that one call says all; those it has of its own stay its own.
+
+    Of two fetches, deals are kept that fit in either, so that a deal that changed hands is not taken for a new one.
+    """
+    own = inspect.signature(table)
+    more = [one for name, one in inspect.signature(choose).parameters.items() if name in FILTERS and name not in own.parameters]
+    signature = own.replace(parameters=[*own.parameters.values(), *more])
+
+    @functools.wraps(table)
+    def narrowed(*given: Any, **keywords: Any) -> pd.DataFrame:
+        arguments = signature.bind(*given, **keywords).arguments
+        filters = {one.name: arguments.pop(one.name, None) for one in more}
+        if any(names is not None for names in filters.values()):
+            frames = {name: arguments[name] for name in ("deals", "before", "after") if name in arguments}
+            fitting = pd.concat([choose(frame, **filters)["deal_id"] for frame in frames.values()])
+            arguments |= {name: carry(frame[frame["deal_id"].isin(fitting)], frame) for name, frame in frames.items()}
+        return table(**arguments)
+
+    narrowed.__dict__["__signature__"] = signature
+    return narrowed
+
+
+def convert(deals: pd.DataFrame, currency: str, rates: Mapping[str, float]) -> pd.DataFrame:
+    """The deals with all money in one currency, which the tables can then add up.
+
+    Parameters
+    deals: the frame of load() or together(). currency: the one to convert into. rates: what one unit of each other currency is worth
+    in it, such as {"USD": 0.92} for EUR.
+
+    Returns the same columns and dtypes, with the receipt. Raises ParameterError for a currency without a rate, deals without a
+    currency among them. The OnePageCRM sheet, section 5 (currencies), forbids adding without rates; crmkit has none of its own.
+    """
+    worth = {currency: 1.0, **{name: float(rate) for name, rate in rates.items()}}
+    found = deals["currency"].fillna("no currency")
+    lacking = sorted(set(found) - set(worth))
+    if lacking:
+        raise ParameterError(f"there is no rate for {', '.join(lacking)}.", hint="give rates={currency: worth of one unit}.")
+    factor = found.map(worth).astype("float64")
+    changed = {name: deals[name] * factor for name in MONEY}
+    return carry(deals.assign(**changed, currency=pd.array([currency] * len(deals), dtype="string")), deals)
+
+
+def one_currency(deals: pd.DataFrame) -> str | None:
+    """The currency of the deals, None where none is known. Raises ParameterError where there are several."""
+    found = deals["currency"].unique().tolist()
+    if len(found) > 1:
+        names = ", ".join(sorted("no currency" if pd.isna(name) else str(name) for name in found))
+        raise ParameterError(
+            f"amounts in different currencies ({names}) cannot be added.",
+            hint="choose(deals, currency=...) takes one of them; convert(deals, currency, rates) takes rates of yours.",
+        )
+    return None if not found or pd.isna(found[0]) else str(found[0])
+
+
+def as_day(day: Any) -> pd.Timestamp:
+    """A day from a date, Timestamp or ISO text, at midnight and without a zone."""
+    found = pd.to_datetime(day, errors="coerce")
+    if not isinstance(found, pd.Timestamp):
+        raise ParameterError("this is no day.", hint="give a date, a Timestamp or text such as 2024-06-15.")
+    return found.tz_localize(None).normalize().as_unit("us")
+
+
+def day_of(deals: pd.DataFrame, today: Any) -> pd.Timestamp:
+    """The day a table counts from: the given one, else the one that load() wrote beside the receipt; never the clock's."""
+    known = deals.attrs.get(ATTRS, {}).get("today") if today is None else today
+    if known is None:
+        raise ParameterError("the day to count from is not known.", hint="pass today=, such as today='2024-06-15'.")
+    return as_day(known)
+
+
+def within(days: pd.Series[Any], start: Any, end: Any) -> pd.Series[bool]:
+    """Which days lie from start to end, both included; without any bound all do, missing days among them."""
+    kept = pd.Series(True, index=days.index)
+    if start is not None:
+        kept &= days >= as_day(start)
+    if end is not None:
+        kept &= days <= as_day(end)
+    return kept
+
+
+def value_of(value: str) -> str:
+    """The column that a value is read from. Raises ParameterError for a name that is no value."""
+    if value not in VALUES:
+        raise ParameterError(f"{value!r} is no value of a deal.", hint=f"it is one of {', '.join(VALUES)}.")
+    return value
+
+
+def month_of(days: pd.Series[Any]) -> pd.Series[Any]:
+    """The first day of the calendar month of each day; missing where the day is."""
+    return pd.Series(days.dt.to_period("M").dt.to_timestamp(), dtype=DAY)
+
+
+def key_columns(by: Names) -> list[str]:
+    """The columns that lines are grouped by: id and name of pipeline, owner or source, or the month."""
+    names = [] if by is None else [by] if isinstance(by, str) else list(by)
+    for name in names:
+        if name not in GROUPS:
+            raise ParameterError(f"deals cannot be grouped by {name!r}.", hint=f"by is one of {', '.join(GROUPS)}, or a list.")
+    return [column for name in dict.fromkeys(names) for column in GROUPS[name]]
+
+
+def per_group(
+    deals: pd.DataFrame, by: Names, measure: Callable[[pd.DataFrame], Mapping[str, Any]], dtypes: Dtypes
+) -> pd.DataFrame:
+    """A line per group with what measure says of its deals; without by one line for all, also of no deals.
+
+    Groups are in the order of their names; a group without a name (no owner, no close date) comes last and is never dropped.
+    """
+    keys = key_columns(by)
+    if "month" in keys and "month" not in deals:
+        raise ParameterError("this table has no months.", hint="take by='pipeline', 'owner' or 'source'.")
+    # pandas copies attrs at every step; the receipt is put back on the table at the end.
+    deals = deals.copy(deep=False)
+    deals.attrs = {}
+    lines: list[dict[str, Any]] = [] if keys else [dict(measure(deals))]
+    if keys and len(deals):
+        for key, part in deals.groupby(keys, dropna=False, sort=False):
+            lines.append(dict(zip(keys, key, strict=True)) | dict(measure(part)))
+    shape = {key: DAY if key == "month" else "string" for key in keys} | dtypes
+    table = typed({name: [line[name] for line in lines] for name in shape}, shape)
+    names = sorted(keys, key=lambda key: key.endswith("_id"))
+    return table.sort_values(names, na_position="last", ignore_index=True, kind="stable") if keys else table

@@ -1,0 +1,190 @@
+"""Pictures of what was won and lost: win rate, cycle length, reasons, velocity, breakdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from crmkit.topics import drawing
+from crmkit.topics.pipelines.wording import by, currency_of, groups, most, share_axis, shown, thousands
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_win_rate(frame: pd.DataFrame, *, value: bool = True, ax: Axes | None = None) -> Axes:
+    """Win rate of each group with its interval: by count, and by value.
+
+    frame: what win_rate() or breakdown() returns. value: also draw the rate by value. Behind each name stand its closed deals, and a
+    star where they are few; a group without any has no dot.
+    """
+    drawing.needs(frame, ("rate", "rate_low", "rate_high", "closed", "small"), "win_rate()")
+    ax = drawing.axes(ax)
+    part = most(frame, "closed")
+    names = [
+        f"{drawing.short(name, 24)}{' *' if small else ''} ({closed:,})"
+        for name, small, closed in zip(groups(part), part["small"], part["closed"], strict=True)
+    ]
+    if names:
+        drawing.rows(ax, names, width=40)
+        shift = 0.14 if value else 0.0
+        _dots(ax, part, "rate", -shift, 0, "by count (won / closed)")
+        if value:
+            _dots(ax, part, "value_rate", shift, 1, "by value")
+        drawing.legend(ax)
+        share_axis(ax)
+    else:
+        drawing.empty(ax, "no closed deals")
+    count = int(frame["closed"].sum())
+    note = "; * small group" if part["small"].any() else ""
+    return drawing.finish(
+        ax,
+        frame,
+        title=f"Win rate{by(frame)}: {int(frame['won'].sum()):,} of {count:,} deals won",
+        xlabel=f"share won, with its interval{note}; {drawing.counted(count, 'closed deals')}{shown(part, frame, 'groups')}",
+    )
+
+
+def _dots(ax: Axes, part: pd.DataFrame, name: str, shift: float, style: int, label: str) -> None:
+    """A rate of each line as a dot on its interval."""
+    places = [place + shift for place in range(len(part))]
+    colour, marker = drawing.PALETTE[style], drawing.MARKERS[style]
+    ax.hlines(places, part[f"{name}_low"], part[f"{name}_high"], color=colour, linewidth=2, alpha=0.55)
+    ax.plot(part[name], places, linestyle="", marker=marker, markersize=6, color=colour, markeredgecolor="white", label=label)
+
+
+def plot_cycle_length(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Mean and median days from start to close of each group.
+
+    frame: what cycle_length() returns. Groups in which nothing is measured have no mark.
+    """
+    drawing.needs(frame, ("mean_days", "median_days", "measured"), "cycle_length()")
+    ax = drawing.axes(ax)
+    part = most(frame, "measured")
+    if part.empty:
+        drawing.empty(ax, "no closed deals")
+    else:
+        names = [
+            f"{drawing.short(name, 24)}{' *' if small else ''} ({measured:,})"
+            for name, small, measured in zip(groups(part), part["small"], part["measured"], strict=True)
+        ]
+        drawing.rows(ax, names, width=40)
+        for style, (name, shift) in enumerate((("mean_days", -0.12), ("median_days", 0.12))):
+            look: dict[str, Any] = {"marker": drawing.MARKERS[style], "color": drawing.PALETTE[style]}
+            places = [place + shift for place in range(len(part))]
+            ax.plot(part[name], places, linestyle="", markersize=7, markeredgecolor="white", label=name[:-5], **look)
+        ax.set_xlim(left=0, right=1.08 * max(part[["mean_days", "median_days"]].fillna(0.0).max().max(), 1.0))
+        drawing.legend(ax)
+    count = int(frame["measured"].sum())
+    left_out = int(frame["negative_cycles"].sum() + frame["missing_cycles"].sum())
+    note = f", {left_out:,} without a length" if left_out else ""
+    star = "; * small group" if part["small"].any() else ""
+    return drawing.finish(
+        thousands(ax, "x"),
+        frame,
+        title=f"Days from start to close{by(frame)}",
+        xlabel=f"days{star}; {drawing.counted(count, 'deals')}{note}{shown(part, frame, 'groups')}",
+    )
+
+
+def plot_reasons(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Why deals were lost: the share of each reason among lost deals, with its interval.
+
+    frame: what reasons() returns. Without names= only the ids of reasons are known; their last six digits are shown.
+    """
+    drawing.needs(frame, ("reason_id", "reason", "share", "lost"), "reasons()")
+    ax = drawing.axes(ax)
+    part = frame.head(18)
+    if part.empty:
+        drawing.empty(ax, "no lost deals")
+    else:
+        names = [_reason(line) for line in part.to_dict("records")]
+        drawing.rows(ax, names)
+        places = list(range(len(part)))
+        ax.barh(places, part["share"], height=0.7, **drawing.bar(0))
+        ax.hlines(places, part["share_low"], part["share_high"], color=drawing.PALETTE[1], linewidth=2.5)
+        for place, high, lost in zip(places, part["share_high"], part["lost"], strict=True):
+            ax.annotate(f"{lost:,}", (high, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
+        share_axis(ax).set_xlim(0, min(1.0, 1.12 * part["share_high"].max()))
+    count = int(frame["lost"].sum())
+    return drawing.finish(
+        ax,
+        frame,
+        title=f"Why deals were lost: {drawing.counted(count)}",
+        xlabel=f"share of lost deals, with its interval; {drawing.counted(count, 'lost deals')}{shown(part, frame, 'reasons')}",
+    )
+
+
+def _reason(line: dict[Any, Any]) -> str:
+    if not pd.isna(line["reason"]):
+        return str(line["reason"])
+    return "no reason given" if pd.isna(line["reason_id"]) else f"reason …{str(line['reason_id'])[-6:]}"
+
+
+def plot_velocity(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Sales velocity of each group, in money a day; where there is none, the reason stands in place of the bar.
+
+    frame: what velocity() returns.
+    """
+    drawing.needs(frame, ("velocity", "reason", "pending"), "velocity()")
+    ax, unit = drawing.axes(ax), currency_of(frame)
+    part = most(frame, "velocity")
+    if part.empty:
+        drawing.empty(ax, "no deals")
+    else:
+        names = [
+            f"{drawing.short(name, 26)}{' *' if small else ''}" for name, small in zip(groups(part), part["small"], strict=True)
+        ]
+        places = list(range(len(part)))
+        drawing.rows(ax, names, width=32)
+        ax.barh(places, part["velocity"].fillna(0.0), height=0.7, **drawing.bar(0))
+        for place, speed, why, pending in zip(places, part["velocity"], part["reason"], part["pending"], strict=True):
+            words = f" {why}" if pd.isna(speed) else f" {speed:,.1f} ({pending:,} open)"
+            ax.annotate(
+                words,
+                (0.0 if pd.isna(speed) else speed, place),
+                xytext=(2, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8,
+            )
+        ax.set_xlim(0, 1.3 * max(part["velocity"].fillna(0.0).max(), 0.0) or 1.0)
+    star = "; * few" if part["small"].any() else ""
+    open_deals = drawing.counted(int(frame["pending"].sum()), "open deals")
+    return drawing.finish(
+        thousands(ax, "x"),
+        frame,
+        title=f"Sales velocity{by(frame)}, {unit} a day",
+        xlabel=f"open deals × win rate × average won / cycle length{star}; {open_deals}{shown(part, frame, 'groups')}",
+    )
+
+
+def plot_breakdown(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """What each group has won, and what it has open: unweighted and weighted by stage.
+
+    frame: what breakdown() returns. Numbers beside the names: won of closed deals, and open deals.
+    """
+    drawing.needs(frame, ("value_won", "total_pending", "weighted_total", "won", "pending"), "breakdown()")
+    ax, unit = drawing.axes(ax), currency_of(frame)
+    part = most(frame, "closed")
+    if part.empty:
+        drawing.empty(ax, "no deals")
+    else:
+        names = [
+            f"{drawing.short(name, 24)} ({won:,} of {closed:,}, {pending:,} open)"
+            for name, won, closed, pending in zip(groups(part), part["won"], part["closed"], part["pending"], strict=True)
+        ]
+        drawing.rows(ax, names, width=46)
+        places = pd.Series(range(len(part)), dtype="float64")
+        ax.barh(places - 0.2, part["value_won"], height=0.38, **drawing.bar(0), label="won")
+        ax.barh(places + 0.2, part["total_pending"], height=0.38, color=drawing.PALETTE[3], edgecolor="white", label="open")
+        ax.barh(places + 0.2, part["weighted_total"], height=0.38, **drawing.bar(1), label="open, weighted")
+        drawing.legend(ax)
+    won, pending = int(frame["won"].sum()), int(frame["pending"].sum())
+    return drawing.finish(
+        thousands(ax, "x"),
+        frame,
+        title=f"Won and open{by(frame)}: {won:,} won, {pending:,} open",
+        xlabel=f"value, {unit}; {drawing.counted(won + pending, 'deals')}{shown(part, frame, 'groups')}",
+    )

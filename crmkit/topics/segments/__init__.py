@@ -1,0 +1,82 @@
+"""Segments: how large they are, how they overlap, who is in them, and how that changes.
+
+    data = crmkit.segments.load(crmkit.demo.peepl(), segments={41: "Ouders", 52: "Spelers"}, groups=True)
+    crmkit.segments.sizes(data)
+
+load() reads Peepl (segments by number, groups, combinations, functions), sheepCRM (segments), MissionHub (labels, statuses, survey
+answers) or OnePageCRM (filters, tags, statuses, lead sources) into a dict of neutral frames. The tables take that dict whole, since
+its frames belong together; the plots take a table.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from crmkit.topics.segments.history import moved, movers, on_day, over_time, roll_up, tree
+from crmkit.topics.segments.load import load
+from crmkit.topics.segments.profiles import averages, compare, profile, standing_out
+from crmkit.topics.segments.tables import (
+    combine,
+    in_none,
+    intersections,
+    members_of,
+    overlap,
+    pairs,
+    sizes,
+    with_none,
+    with_segment,
+)
+
+if TYPE_CHECKING:
+    from crmkit.topics.segments.plots import (
+        plot_intersections,
+        plot_moved,
+        plot_over_time,
+        plot_overlap,
+        plot_profile,
+        plot_sizes,
+    )
+
+__all__ = [
+    "averages",
+    "combine",
+    "compare",
+    "explore",
+    "in_none",
+    "intersections",
+    "load",
+    "members_of",
+    "moved",
+    "movers",
+    "on_day",
+    "over_time",
+    "overlap",
+    "pairs",
+    "plot_intersections",
+    "plot_moved",
+    "plot_over_time",
+    "plot_overlap",
+    "plot_profile",
+    "plot_sizes",
+    "profile",
+    "roll_up",
+    "sizes",
+    "standing_out",
+    "tree",
+    "with_none",
+    "with_segment",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The pictures are loaded at first use."""
+    if name == "explore":
+        return import_module("crmkit.topics.panels").explore_segments
+    if name.startswith("plot_") and name in __all__:
+        return getattr(import_module("crmkit.topics.segments.plots"), name)
+    raise AttributeError(f"module crmkit.segments has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

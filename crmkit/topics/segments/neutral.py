@@ -1,0 +1,159 @@
+"""The neutral frames of this topic: their columns, and how a set of them is put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from crmkit.columns import DTYPES
+from crmkit.errors import ParameterError
+from crmkit.params import timestamp
+from crmkit.receipts import ATTRS
+from crmkit.topics.segments.proof import carried
+
+Frames: TypeAlias = Mapping[str, pd.DataFrame]
+Names: TypeAlias = "str | Iterable[str] | None"
+
+Dtypes: TypeAlias = dict[str, Any]
+
+DAY, INSTANT = DTYPES["day"], DTYPES["instant"]
+SEGMENTS: Dtypes = {
+    "segment_id": "string",
+    "name": "string",
+    "kind": "string",
+    "source_id": "string",
+    "parent_id": "string",
+    "declared_size": "Int64",
+}
+MEMBERS: Dtypes = {"segment_id": "string", "person_id": "string", "object_type": "string"}
+PEOPLE: Dtypes = {
+    "person_id": "string",
+    "object_type": "string",
+    "birth_date": DAY,
+    "gender": "string",
+    "language": "string",
+    "city": "string",
+    "postal_code": "string",
+    "country": "string",
+    "member_since": DAY,
+    "active": "boolean",
+    "status": "string",
+    "created": INSTANT,
+    "changed": INSTANT,
+}
+HISTORY: Dtypes = {"segment_id": "string", "person_id": "string", "object_type": "string", "start": DAY, "end": DAY}
+NONE_ID = "none"
+
+
+def typed(columns: Mapping[str, Any] | pd.DataFrame, dtypes: Mapping[str, Any]) -> pd.DataFrame:
+    """A frame with these columns and dtypes, in this order; a column that is not given is missing throughout."""
+    given = {name: values.array if isinstance(values, pd.Series) else values for name, values in columns.items()}
+    size = max((len(values) for values in given.values()), default=0)
+    index = pd.RangeIndex(size)
+    return pd.DataFrame({name: pd.Series(given.get(name), index=index, dtype=dtype) for name, dtype in dtypes.items()})
+
+
+def assembled(
+    segments: pd.DataFrame,
+    members: pd.DataFrame,
+    people: pd.DataFrame,
+    history: pd.DataFrame | None = None,
+    *,
+    today: pd.Timestamp | None,
+    sources: Iterable[pd.DataFrame] = (),
+    problems: Iterable[str] = (),
+) -> dict[str, pd.DataFrame]:
+    """The four frames as one consistent set, each with the joined receipt of all sources.
+
+    Names that repeat get the vendor's number behind them. A member who is not among the people is added to them without attributes,
+    so that everybody is everybody; how many is a line of problems.
+    """
+    segments = named_apart(segments).drop_duplicates("segment_id", ignore_index=True)
+    members = members.drop_duplicates(["segment_id", "person_id"], ignore_index=True)
+    lost = members[~members["person_id"].isin(people["person_id"])].drop_duplicates("person_id")
+    notes = list(problems)
+    if len(lost):
+        notes.append(f"{len(lost):,} members of segments are not in the list of people; they count, without attributes")
+        added = typed(lost[["person_id", "object_type"]], dict(people.dtypes))
+        people = pd.DataFrame(pd.concat([people, added], ignore_index=True))
+    past = typed({}, HISTORY) if history is None else history
+    facts = {} if today is None else {"today": today.strftime("%Y-%m-%d")}
+    found = {"segments": segments, "members": members, "people": people, "history": past}
+    return {name: carried(frame, sources, problems=notes, **facts) for name, frame in found.items()}
+
+
+def named_apart(segments: pd.DataFrame) -> pd.DataFrame:
+    """Segments with names that tell them apart: a name that repeats gets the kind, and the vendor's number where that repeats too."""
+    names = segments["name"].fillna(segments["source_id"]).str.strip()
+    names = names.mask(names == "", segments["source_id"])
+    for mark in ("kind", "source_id"):
+        again = names.str.casefold().duplicated(keep=False)
+        apart = segments[mark] if mark == "source_id" else segments[mark].where(_telling(names, segments[mark]), "")
+        names = names.mask(again & (apart != ""), names + " (" + apart + ")")
+    return segments.assign(name=names.astype("string"))
+
+
+def as_day(value: Any, name: str = "today") -> pd.Timestamp:
+    """A date, Timestamp or ISO text as midnight of its day, without a zone."""
+    return pd.Timestamp(timestamp(value, name)).tz_localize(None).normalize()
+
+
+def _telling(names: pd.Series[str], marks: pd.Series[str]) -> pd.Series[bool]:
+    """Where a mark differs among the segments of one name."""
+    return marks.groupby(names.str.casefold()).transform("nunique") > 1
+
+
+def chosen(frames: Frames, segments: Names = None, kinds: Names = None) -> pd.DataFrame:
+    """The lines of the frame segments that fit: segments by id or by name, kinds by word; None for all. In the order asked for.
+
+    Raises ParameterError with a did-you-mean for a segment that is not there; a kind that is not there gives no lines.
+    """
+    found = frames["segments"]
+    if kinds is not None:
+        found = found[found["kind"].isin(_listed(kinds))]
+    if segments is not None:
+        found = found.set_index("segment_id", drop=False).loc[[id_of(frames, each) for each in _listed(segments)]]
+        found = found.drop_duplicates("segment_id")
+    return pd.DataFrame(found).reset_index(drop=True)
+
+
+def id_of(frames: Frames, wanted: str) -> str:
+    """The id of a segment that is given by id or by name."""
+    known = frames["segments"]
+    for column in ("segment_id", "name"):
+        hits = known.loc[known[column] == wanted, "segment_id"]
+        if len(hits):
+            return str(hits.iloc[0])
+    near = get_close_matches(str(wanted), [str(name) for name in known["name"]], n=1, cutoff=0.5)
+    raise ParameterError(
+        f"there is no segment {wanted!r}.", hint=f"did you mean {near[0]!r}?" if near else "see frames['segments']."
+    )
+
+
+def _listed(names: str | Iterable[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(dict.fromkeys(names))
+
+
+def membership(frames: Frames, ids: Iterable[str]) -> pd.DataFrame:
+    """Who is where: a line per person of the frame people, a boolean column per segment id."""
+    people = pd.Index(frames["people"]["person_id"], name="person_id")
+    members = frames["members"]
+    inside = {one: set(found) for one, found in members.groupby("segment_id")["person_id"]}
+    return pd.DataFrame({one: people.isin(inside.get(one, ())) for one in ids}, index=people, dtype=bool)
+
+
+def day_of(frames: Frames, today: Any = None) -> pd.Timestamp:
+    """The day that ages and terms count to: the one given, else that of load(), else that of the newest answer (UTC).
+
+    Raises ParameterError where none of them is known, as for frames made by hand.
+    """
+    if today is not None:
+        return as_day(today)
+    known = frames["people"].attrs.get(ATTRS) or {}
+    found = known.get("today") or known.get("newest")
+    if not found:
+        raise ParameterError("these frames do not know their day.", hint="pass today=, such as '2024-06-15'.")
+    return pd.Timestamp(found).normalize()

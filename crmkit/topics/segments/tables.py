@@ -1,0 +1,271 @@
+"""How large segments are, how they overlap, who is in none, and segments made of others. Pure functions on what load() returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from crmkit.errors import ParameterError
+from crmkit.topics.intervals import MIN_N
+from crmkit.topics.segments.neutral import (
+    MEMBERS,
+    NONE_ID,
+    SEGMENTS,
+    Frames,
+    Names,
+    chosen,
+    id_of,
+    membership,
+    typed,
+)
+from crmkit.topics.segments.proof import carried
+
+SIZES = {
+    "segment_id": "string",
+    "name": "string",
+    "kind": "string",
+    "members": "Int64",
+    "everybody": "Int64",
+    "share": "float64",
+    "declared_size": "Int64",
+    "small": "boolean",
+}
+PAIRS = {
+    "segment_id": "string",
+    "name": "string",
+    "other_id": "string",
+    "other": "string",
+    "members": "Int64",
+    "other_members": "Int64",
+    "both": "Int64",
+    "either": "Int64",
+    "share": "float64",
+    "other_share": "float64",
+    "jaccard": "float64",
+    "expected": "float64",
+    "lift": "float64",
+    "small": "boolean",
+}
+INTERSECTIONS = {
+    "segment_ids": "object",
+    "names": "object",
+    "label": "string",
+    "degree": "Int64",
+    "people": "Int64",
+    "share": "float64",
+    "small": "boolean",
+}
+Measure = Literal["count", "share", "jaccard", "lift"]
+IN_NONE = "(in none)"
+
+
+def sizes(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n: int = 0) -> pd.DataFrame:
+    """How large each segment is.
+
+    Parameters
+    frames: what load() returns. segments: ids or names, in the order wanted (default: all, the largest first). kinds: kinds of
+    segments. min_n: leave out segments with fewer members.
+
+    Returns a DataFrame, one line per segment: segment_id, name, kind (string), members (Int64: distinct people), everybody (Int64: all
+    people loaded), share (float64, 0 to 1: members / everybody, NaN where there is nobody), declared_size (Int64: what the CRM itself
+    says; a difference can be another moment or rights), small (boolean: fewer than ten members). A segment without members has a
+    line. Shares are of everybody, not of a sample, so they have no interval; they may add up to more than 1, since segments overlap.
+    Membership is that of now, or of the day of on_day(). Source: Peepl, sheepCRM and MissionHub sheets, section 6.
+    """
+    wanted = chosen(frames, segments, kinds)
+    members = membership(frames, wanted["segment_id"]).to_numpy().sum(axis=0)
+    everybody = len(frames["people"])
+    table = wanted.assign(members=members, everybody=everybody, share=_share(members, everybody), small=members < MIN_N)
+    table = table[table["members"] >= min_n]
+    if segments is None:
+        table = table.sort_values("members", ascending=False, kind="stable")
+    return carried(typed(table[list(SIZES)], SIZES), frames.values())
+
+
+def overlap(
+    frames: Frames, *, measure: Measure = "count", segments: Names = None, kinds: Names = None, min_n: int = 0
+) -> pd.DataFrame:
+    """How much every two segments share, as a square frame: lines and columns by segment name, in the same order.
+
+    The index is called segment, the columns are called by the measure; attrs["everybody"] is how many people there are.
+
+    Parameters
+    frames, segments, kinds, min_n: as for sizes(). measure: count, people in both (Int64, symmetric; the size on the diagonal);
+    share, of the people in the line's segment the part that is also in the column's (float64, not symmetric, NaN for an empty line);
+    jaccard, both / either (float64, symmetric, NaN where both are empty); lift, both / what chance would give, that is size times
+    size / everybody (float64, symmetric, 1 for no relation, NaN where an expectation is 0).
+
+    Computed on ids, never from totals. Source: MissionHub sheet, section 6 (overlap on ids).
+    """
+    listed = sizes(frames, segments=segments, kinds=kinds, min_n=min_n)
+    inside = membership(frames, listed["segment_id"]).to_numpy(dtype="int64")
+    both = (inside.T @ inside).astype("float64")
+    size = both.diagonal()
+    names = pd.Index(listed["name"], name="segment", dtype="string")
+    table = pd.DataFrame(_measured(measure, both, size, len(inside)), index=names, columns=names.rename(measure))
+    table = carried(table.astype("Int64") if measure == "count" else table, [listed])
+    table.attrs["everybody"] = len(inside)
+    return table
+
+
+def _measured(measure: str, both: np.ndarray, size: np.ndarray, everybody: int) -> np.ndarray:
+    whole = {
+        "count": np.ones_like(both),
+        "share": np.repeat(size[:, None], len(size), axis=1),
+        "jaccard": size[:, None] + size[None, :] - both,
+        "lift": size[:, None] * size[None, :] / max(everybody, 1),
+    }
+    if measure not in whole:
+        raise ParameterError(f"no measure {measure!r}; there are {', '.join(whole)}.")
+    found: np.ndarray = np.divide(both, whole[measure], out=np.full_like(both, np.nan), where=whole[measure] > 0)
+    return found
+
+
+def pairs(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n: int = 1) -> pd.DataFrame:
+    """Every two segments with somebody in both, the closest first.
+
+    Parameters
+    frames, segments, kinds: as for sizes(). min_n: least number of people in both.
+
+    Returns a DataFrame, one line per unordered pair: segment_id, name, other_id, other (string), members, other_members, both, either
+    (Int64), share (both / members), other_share (both / other_members), jaccard (both / either), expected (people in both if the two
+    had nothing to do with each other: members times other_members / everybody), lift (both / expected), all float64; small (boolean:
+    fewer than ten in either of the two). Sorted by jaccard.
+    """
+    listed = sizes(frames, segments=segments, kinds=kinds)
+    inside = membership(frames, listed["segment_id"]).to_numpy(dtype="int64")
+    both, size = inside.T @ inside, inside.sum(axis=0)
+    first, second = (places.astype(int) for places in np.triu_indices(len(listed), k=1))
+    kept = both[first, second] >= max(min_n, 1)
+    first, second = first[kept], second[kept]
+    common, one, other = both[first, second], size[first], size[second]
+    expected = one * other / max(len(inside), 1)
+    table = {
+        "segment_id": listed["segment_id"].to_numpy()[first],
+        "name": listed["name"].to_numpy()[first],
+        "other_id": listed["segment_id"].to_numpy()[second],
+        "other": listed["name"].to_numpy()[second],
+        "members": one,
+        "other_members": other,
+        "both": common,
+        "either": one + other - common,
+        "share": common / one,
+        "other_share": common / other,
+        "jaccard": common / (one + other - common),
+        "expected": expected,
+        "lift": common / expected,
+        "small": np.minimum(one, other) < MIN_N,
+    }
+    found = typed(table, PAIRS).sort_values(["jaccard", "both"], ascending=False, kind="stable", ignore_index=True)
+    return carried(found, [listed])
+
+
+def intersections(
+    frames: Frames, *, segments: Names = None, kinds: Names = None, min_n: int = 1, none: bool = True
+) -> pd.DataFrame:
+    """Which exact sets of segments people are in: each person is in one line, so the lines add up to everybody.
+
+    Parameters
+    frames, segments, kinds: as for sizes(); segments left out do not count. min_n: leave out sets with fewer people (the sum is then
+    short by them). none: with the line of people in none of the segments.
+
+    Returns a DataFrame, the largest set first: segment_ids, names (lists, in the order of the segments), label (string: the names
+    joined by " & "), degree (Int64: how many segments), people (Int64), share (float64: of everybody), small (boolean: fewer than ten).
+    """
+    listed = sizes(frames, segments=segments, kinds=kinds)
+    inside = membership(frames, listed["segment_id"]).to_numpy()
+    sets, counts = _distinct(inside)
+    ids, names = listed["segment_id"].tolist(), listed["name"].tolist()
+    lines = [
+        {
+            "segment_ids": [one for one, there in zip(ids, row, strict=True) if there],
+            "names": [one for one, there in zip(names, row, strict=True) if there],
+            "degree": int(row.sum()),
+            "people": int(count),
+        }
+        for row, count in zip(sets, counts, strict=True)
+        if count >= min_n and (none or row.any())
+    ]
+    table = pd.DataFrame(lines, columns=["segment_ids", "names", "degree", "people"])
+    table = table.sort_values(["people", "degree"], ascending=[False, True], kind="stable")
+    table["label"] = [" & ".join(some) or IN_NONE for some in table["names"]]
+    table["share"] = _share(table["people"].to_numpy(dtype="float64"), len(inside))
+    table["small"] = table["people"].to_numpy(dtype="float64") < MIN_N
+    return carried(typed(table[list(INTERSECTIONS)], INTERSECTIONS), [listed])
+
+
+def _distinct(inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different lines of a table of who is where, and how often each occurs; without segments all lines are the same."""
+    if inside.size:
+        sets, counts = np.unique(inside, axis=0, return_counts=True)
+        return sets, counts
+    return inside[:1], np.full(len(inside[:1]), len(inside))
+
+
+def in_none(frames: Frames, *, segments: Names = None, kinds: Names = None) -> pd.DataFrame:
+    """People who are in none of the segments: their lines of the frame people.
+
+    segments, kinds: only these segments count (default: all that were loaded; segments that nobody loaded are not known here).
+    """
+    listed = chosen(frames, segments, kinds)
+    anywhere = membership(frames, listed["segment_id"]).to_numpy().any(axis=1)
+    return carried(pd.DataFrame(frames["people"][~anywhere]).reset_index(drop=True), frames.values())
+
+
+def combine(
+    frames: Frames, name: str, *, any_of: Names = None, all_of: Names = None, none_of: Names = None
+) -> dict[str, pd.DataFrame]:
+    """The frames with one more segment, made of others: people in any of some, in all of others, and in none of yet others.
+
+    Parameters
+    frames: what load() returns. name: of the new segment; its segment_id is "made <name>", its kind "made". any_of, all_of, none_of:
+    segments by id or by name; what is not given sets no condition.
+
+    Returns a dict as load() does, for every table and picture. Raises ParameterError for a segment that is not there, or a name that is.
+    """
+    if (frames["segments"]["name"] == name).any():
+        raise ParameterError(f"there is a segment {name!r} already.")
+    chosen_ids = {word: list(chosen(frames, some)["segment_id"]) for word, some in _given(any_of, all_of, none_of).items()}
+    keep = pd.Series(True, index=pd.Index(frames["people"]["person_id"]))
+    for word, ids in chosen_ids.items():
+        inside = membership(frames, ids)
+        keep &= inside.all(axis=1) if word == "all_of" else inside.any(axis=1) == (word == "any_of")
+    return with_segment(frames, f"made {name}", name, keep[keep].index)
+
+
+def _given(any_of: Names, all_of: Names, none_of: Names) -> dict[str, Names]:
+    given = {"any_of": any_of, "all_of": all_of, "none_of": none_of}
+    return {word: some for word, some in given.items() if some is not None}
+
+
+def with_none(frames: Frames, *, segments: Names = None, kinds: Names = None) -> dict[str, pd.DataFrame]:
+    """The frames with one more segment, id "none": people who are in none of the segments; so that it can be profiled like any other."""
+    return with_segment(frames, NONE_ID, IN_NONE, in_none(frames, segments=segments, kinds=kinds)["person_id"])
+
+
+def with_segment(frames: Frames, segment_id: str, name: str, people: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """The frames with one more segment of kind made, of these people: ids of the frame people; others are left out."""
+    everybody = frames["people"]
+    inside = everybody[everybody["person_id"].isin(list(people))]
+    line = typed({"segment_id": [segment_id], "name": [name], "kind": ["made"], "source_id": [segment_id]}, SEGMENTS)
+    lines = typed({**inside[["person_id", "object_type"]], "segment_id": [segment_id] * len(inside)}, MEMBERS)
+    return {
+        **frames,
+        "segments": carried(pd.concat([frames["segments"], line], ignore_index=True), [frames["segments"]]),
+        "members": carried(pd.concat([frames["members"], lines], ignore_index=True), [frames["members"]]),
+    }
+
+
+def members_of(frames: Frames, segment: str) -> pd.DataFrame:
+    """The lines of the frame people of those in a segment, given by id or name."""
+    inside = membership(frames, [id_of(frames, segment)]).to_numpy()[:, 0]
+    return carried(pd.DataFrame(frames["people"][inside]).reset_index(drop=True), frames.values())
+
+
+def _share(part: np.ndarray, whole: float) -> np.ndarray:
+    """Shares as float64; NaN where the whole is nothing."""
+    counts = np.asarray(part, dtype="float64")
+    return counts / whole if whole else np.full(len(counts), np.nan)

@@ -1,0 +1,115 @@
+"""crmkit.pipelines: pictures say what they show, leave no trace, and mark what is incomplete."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import matplotlib as mpl
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from crmkit import pipelines
+from crmkit.errors import ParameterError
+
+from .pipelines_account import A, B, C, D, deal, loaded
+
+MARKUP = "<img src=x onerror=alert(1)> $x^2$"
+
+
+def pictures(data, later=None):
+    """Every picture with the table it draws."""
+    deals, stages = data["deals"], data["stages"]
+    after = deals if later is None else later["deals"]
+    return {
+        pipelines.plot_funnel: pipelines.funnel(deals, stages),
+        pipelines.plot_delivery: pipelines.delivery(deals, stages),
+        pipelines.plot_forecast: pipelines.forecast(deals),
+        pipelines.plot_overdue: pipelines.overdue(deals),
+        pipelines.plot_multi_month: pipelines.multi_month(deals),
+        pipelines.plot_win_rate: pipelines.win_rate(deals, by="owner"),
+        pipelines.plot_cycle_length: pipelines.cycle_length(deals, by="month"),
+        pipelines.plot_reasons: pipelines.reasons(deals),
+        pipelines.plot_velocity: pipelines.velocity(deals, by="source"),
+        pipelines.plot_breakdown: pipelines.breakdown(deals, by="owner"),
+        pipelines.plot_bridge: pipelines.bridge(deals, after),
+        pipelines.plot_stage_moves: pipelines.stage_moves(deals, after),
+    }
+
+
+def drawn(ax):
+    """The texts of a picture, after it has really been drawn."""
+    FigureCanvasAgg(ax.figure).draw()
+    texts = [ax.get_title(loc="left"), ax.get_xlabel(), ax.get_ylabel(), *(text.get_text() for text in ax.texts)]
+    return texts + [tick.get_text() for tick in (*ax.get_xticklabels(), *ax.get_yticklabels())]
+
+
+@pytest.mark.parametrize("data", [(), (A,), (A, B, C, D, deal("E", pipeline_id="p3", stage=50))], ids=["none", "one", "some"])
+def test_every_picture_has_title_labels_and_n_and_touches_no_style(data):
+    style, default = dict(mpl.rcParams), Figure().dpi
+    for plot, table in pictures(loaded(*data)).items():
+        ax = plot(table)
+        title, *labels = drawn(ax)
+        assert title, plot
+        assert any(labels), plot
+        given = Figure().add_subplot()
+        assert plot(table, ax=given) is given
+    assert dict(mpl.rcParams) == style
+    assert Figure().dpi == default
+    assert "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
+
+
+def test_an_incomplete_frame_is_marked_in_each_picture():
+    whole, part = loaded(A, B, C, D), loaded(A, B, C, D, incomplete=["deals"])
+    for plot, table in pictures(part).items():
+        assert any("INCOMPLETE" in text for text in drawn(plot(table))), plot
+    for plot, table in pictures(whole).items():
+        assert not any("INCOMPLETE" in text for text in drawn(plot(table))), plot
+
+
+def test_names_are_text_whatever_they_hold():
+    data = loaded(deal(MARKUP, expected_close_date="2024-05-01"), deal("B", "won"))
+    texts = " ".join(drawn(pipelines.plot_overdue(pipelines.overdue(data["deals"]))))
+    assert MARKUP[:20] in texts
+
+
+def test_numbers_of_the_picture_are_those_of_the_table():
+    data = loaded(A, B, C, D)
+    ax = pipelines.plot_forecast(pipelines.forecast(data["deals"]))
+    assert sorted(bar.get_height() for bar in ax.patches) == [300, 1200]
+    ax = pipelines.plot_funnel(pipelines.funnel(data["deals"], data["stages"]))
+    assert "n = 1, weighted 300 EUR" in ax.get_title(loc="left")
+    ax = pipelines.plot_bridge(pipelines.bridge(data["deals"], loaded(A, deal("N"))["deals"]))
+    assert [bar.get_height() for bar in ax.patches] == [1200, 100, 1300]
+
+
+def test_a_wrong_table_or_value_is_named():
+    data = loaded(A)
+    with pytest.raises(ParameterError, match="win_rate"):
+        pipelines.plot_win_rate(pipelines.overdue(data["deals"]))
+    with pytest.raises(ParameterError, match="profit"):
+        pipelines.plot_forecast(pipelines.forecast(data["deals"]), value="weighted_total_profit")
+    with pytest.raises(ParameterError, match="grouped"):
+        pipelines.plot_forecast(
+            pipelines.forecast(loaded(A, deal("X", owner_id="u2", expected_close_date="2024-05-02"))["deals"], by="owner")
+        )
+
+
+def test_one_pipeline_of_the_moves():
+    before = loaded(deal("A"), deal("B", pipeline_id="p2"))["deals"]
+    table = pipelines.stage_moves(before, loaded(deal("A", stage=40), deal("B", pipeline_id="p2"))["deals"])
+    assert pipelines.plot_stage_moves(table, pipeline="Events").get_title(loc="left").startswith("Events: 0 of 1")
+    with pytest.raises(ParameterError):
+        pipelines.plot_stage_moves(table, pipeline="Nothing")
+
+
+def test_a_picture_without_room_says_what_it_leaves_out():
+    many = [deal(f"D{number}", "won", close_date=f"{2000 + number // 12}-{number % 12 + 1:02d}-05") for number in range(30)]
+    ax = pipelines.plot_win_rate(pipelines.win_rate(loaded(*many)["deals"], by="month"))
+    assert "(18 of 30 groups)" in ax.get_xlabel()
+
+
+def test_tables_need_no_matplotlib():
+    code = "import sys, crmkit.topics.pipelines; sys.exit('matplotlib' in sys.modules or 'ipywidgets' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
