@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from crmkit.report import attendance, segments
+from crmkit.report import attendance, coverage, pipelines, segments
 from crmkit.report.parts import Chapter, Picture, Table
 from crmkit.report.pull import Pull, receipts
 
 __all__ = ["CHAPTERS", "Chapter", "Picture", "Pull", "Table", "chapters", "receipts"]
 
-CHAPTERS: tuple[Callable[[Pull], Chapter], ...] = (attendance.chapter, segments.chapter)
+CHAPTERS: tuple[Callable[[Pull], Chapter], ...] = (
+    attendance.chapter,
+    segments.chapter,
+    pipelines.chapter,
+    coverage.chapter,
+)
 
 
 def chapters(pull: Pull) -> list[Chapter]:

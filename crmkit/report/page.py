@@ -14,11 +14,14 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 NO_PICTURES = 'No pictures: matplotlib is not installed. It comes with pip install "crmkit[notebooks]".'
 
 
-def page(title: str, lead: str, figures: Sequence[tuple[str, str]], chapters: Sequence[Chapter], receipts: Table) -> str:
+def page(
+    title: str, lead: str, figures: Sequence[tuple[str, str]], chapters: Sequence[Chapter], receipts: Sequence[Table]
+) -> str:
     """The whole document. figures are a few numbers for the head, each with what it counts."""
     style = files("crmkit.report").joinpath("page.css").read_text(encoding="utf-8")
     tiles = "".join(f"<div><b>{escape(number)}</b><span>{escape(what)}</span></div>" for number, what in figures)
     links = "".join(f'<li><a href="#{_anchor(name)}">{escape(name)}</a></li>' for name in (*_titles(chapters), "Receipts"))
+    proofs = "".join(_table(one) for one in receipts)
     body = "".join(_chapter(one, f"c{number}") for number, one in enumerate(chapters, 1))
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -27,7 +30,7 @@ def page(title: str, lead: str, figures: Sequence[tuple[str, str]], chapters: Se
         f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
         f'<header><h1>{escape(title)}</h1>\n<p class="lead">{escape(lead)}</p>\n'
         f'<div class="tiles">{tiles}</div>\n<nav aria-label="Chapters"><ul>{links}</ul></nav></header>\n<main>\n{body}'
-        f'<section id="receipts"><h2>Receipts</h2>\n{_table(receipts)}</section>\n</main>\n</body>\n</html>\n'
+        f'<section id="receipts"><h2>Receipts</h2>\n{proofs}</section>\n</main>\n</body>\n</html>\n'
     )
 
 

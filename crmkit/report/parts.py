@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 SMALL = 10
 MARK = "†"
-MARKED = f"{MARK} fewer than {SMALL} answers: read with care."
 NOTHING = "–"
 
 
@@ -23,6 +22,7 @@ class Table:
 
     frame: what it shows; a boolean column named small is not shown, it marks lines that rest on few answers. note: what the
     columns mean, a sentence a line. shares: columns shown in per cent; changes: columns shown in percentage points, with their sign.
+    few: what there are few of in a marked line.
     """
 
     title: str
@@ -30,6 +30,7 @@ class Table:
     note: str = ""
     shares: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    few: str = "answers"
 
     @property
     def heads(self) -> list[str]:
@@ -63,7 +64,8 @@ class Table:
     def notes(self) -> list[str]:
         """The sentences under the table."""
         nothing = [] if len(self.frame) else ["There is nothing to show."]
-        return [*nothing, *self.note.splitlines(), *([MARKED] if any(self.marked) else [])]
+        marked = [f"{MARK} fewer than {SMALL} {self.few}: read with care."] if any(self.marked) else []
+        return [*nothing, *self.note.splitlines(), *marked]
 
     def _written(self, name: str, value: Any) -> str:
         if pd.isna(value):

@@ -1,15 +1,17 @@
-"""Everything that Peepl's calls can read, table by table, with the receipts to prove it."""
+"""What the demo reads: everything of Peepl, table by table, beside the other systems, with the receipts to prove it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from crmkit.receipts import Receipt, receipt
 from crmkit.report.parts import Table
+from crmkit.report.systems import READS, System
 
 if TYPE_CHECKING:
     from crmkit import Peepl
@@ -53,22 +55,33 @@ BY_ID: Mapping[str, Callable[[Frames], Any]] = {
 
 @dataclass(frozen=True)
 class Pull:
-    """What was read from one system.
+    """What was read from Peepl, and from the other systems beside it.
 
-    frames: by fetcher name. today: the day the organisation's clock shows. segment_names: object_type, segment_id (Int64), name;
-    Peepl's calls name no segment, so whoever asks must bring them.
+    frames: of Peepl, by fetcher name. today: the day the organisation's clock shows. segment_names: object_type, segment_id (Int64), name;
+    Peepl's calls name no segment, so whoever asks must bring them. others: by CRM, as clients are named in lower case.
     """
 
     frames: Mapping[str, pd.DataFrame]
     today: pd.Timestamp
     segment_names: pd.DataFrame
+    others: Mapping[str, System] = field(default_factory=dict)
+
+    @property
+    def systems(self) -> list[System]:
+        """All that were read, Peepl first."""
+        return [System("Peepl", self.frames), *self.others.values()]
 
 
 def from_demo(demo: Demo, client: Peepl) -> Pull:
-    """Everything of the demo's Peepl; its truth knows which segments there are."""
+    """Everything of the demo's Peepl, whose truth knows which segments there are, and the other systems: side by side, a thread each."""
     segments = demo.truth["segments"].query("crm == 'peepl'").drop_duplicates(["object_type", "segment_id"])
     segments = segments[["object_type", "segment_id", "name"]].astype({"segment_id": "Int64"}).reset_index(drop=True)
-    return Pull(dict(everything(client, segments)), pd.Timestamp(demo.today), segments)
+    clients = {crm: getattr(demo, crm)() for crm in READS}
+    with ThreadPoolExecutor(1 + len(clients)) as threads:
+        peepl = threads.submit(lambda: dict(everything(client, segments)))
+        read = {crm: threads.submit(READS[crm], each, demo.today) for crm, each in clients.items()}
+    others = {crm: reading.result() for crm, reading in read.items()}
+    return Pull(peepl.result(), pd.Timestamp(demo.today), segments, others)
 
 
 def everything(client: Peepl, segments: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -88,9 +101,14 @@ def _of_type(frames: Frames, word: str) -> Any:
     return activities.loc[activities["type"] == word, "id"]
 
 
-def receipts(pull: Pull) -> Table:
+def receipts(pull: Pull) -> list[Table]:
+    """A table of receipts for each system."""
+    return [proofs(system) for system in pull.systems]
+
+
+def proofs(system: System) -> Table:
     """One line per table: how many records, how many were declared, how they came, and whether they are all there."""
-    proofs = {name: receipt(frame) for name, frame in pull.frames.items()}
+    proven = {name: receipt(frame) for name, frame in system.frames.items()}
     lines = [
         {
             "table": name,
@@ -100,12 +118,12 @@ def receipts(pull: Pull) -> Table:
             "duplicates": proof.duplicates,
             "verdict": proof.verdict,
         }
-        for name, proof in proofs.items()
+        for name, proof in proven.items()
     ]
     frame = pd.DataFrame(lines).astype({"records": "Int64", "declared": "Int64", "pages": "Int64", "duplicates": "Int64"})
     notes = ["Declared is the total that the server names; a list that comes in one answer has none."]
-    notes += [f"{name}: {remark}." for name, proof in proofs.items() for remark in _remarks(proof)]
-    return Table("What was read, and is it everything?", frame, "\n".join(notes))
+    notes += [f"{name}: {remark}." for name, proof in proven.items() for remark in _remarks(proof)]
+    return Table(f"{system.name}: what was read, and is it everything?", frame, "\n".join(notes))
 
 
 def _remarks(proof: Receipt) -> Iterator[str]:

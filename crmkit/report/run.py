@@ -20,7 +20,7 @@ from crmkit.report.pull import Pull, from_demo, receipts
 if TYPE_CHECKING:
     from crmkit.demo import Demo
 
-TITLE = "A sports club, read from its CRM"
+TITLE = "A sports club, read from its five CRMs"
 NEXT = """What next
   {report:<44} tables and pictures; open it in a browser
   crmkit list peepl                            every table that can be fetched
@@ -39,12 +39,12 @@ def report(seed: int, people: int, path: Path) -> None:
         raise ConfigError(f"there is no folder {path.parent}.", hint="make it, or choose another place with -o.")
     began = time.monotonic()
     with demo.start(seed=seed, people=people) as running:
-        print(f"A demo of {people:,} people is served on this machine: no key, no network. Reading all of Peepl ...", flush=True)
+        print(f"A demo of {people:,} people is served on this machine: no key, no network. Reading five systems ...", flush=True)
         pull = from_demo(running, running.peepl())
     proofs, parts = receipts(pull), chapters(pull)
-    calls = int(proofs.frame["pages"].sum())
-    print(f"{len(pull.frames)} tables in {calls:,} calls and {time.monotonic() - began:.0f} s.\n", flush=True)
-    print(terminal.table(proofs))
+    tables, calls = sum(len(one.frame) for one in proofs), sum(int(one.frame["pages"].sum()) for one in proofs)
+    print(f"{tables} tables of {len(proofs)} systems in {calls:,} calls and {time.monotonic() - began:.0f} s.\n", flush=True)
+    print(*(f"{terminal.table(one)}\n" for one in proofs), sep="\n")
     for part in parts:
         print("\n", *(f"{block}\n" for block in terminal.chapter(part)), sep="\n")
     text = page(TITLE, _lead(pull, seed, people), _figures(pull), parts, proofs)
@@ -56,17 +56,18 @@ def report(seed: int, people: int, path: Path) -> None:
 
 def _lead(pull: Pull, seed: int, people: int) -> str:
     return (
-        f"The bundled demo: {people:,} invented people (seed {seed}), seen on {pull.today:%d %B %Y} through Peepl's calls. "
-        "Every list was read to its end; the receipts at the foot prove it."
+        f"The bundled demo: {people:,} invented people (seed {seed}), seen on {pull.today:%d %B %Y} through the calls of five systems. "
+        "Every list was read to its end; the receipts at the foot say how far that is proven."
     )
 
 
 def _figures(pull: Pull) -> list[tuple[str, str]]:
     frames = pull.frames
-    complete = sum(receipt(frame).complete is True for frame in frames.values())
+    every = [frame for system in pull.systems for frame in system.frames.values()]
+    complete = sum(receipt(frame).complete is True for frame in every)
     counted = {"contacts": "contacts", "groups": "groups", "activities": "activities", "attendance": "invitations"}
     tiles = [(f"{len(frames[name]):,}", what) for name, what in counted.items()]
-    return [*tiles, (f"{complete} of {len(frames)}", "tables proven complete")]
+    return [*tiles, (f"{complete} of {len(every)}", "tables proven complete")]
 
 
 def serve(seed: int, people: int, port_file: Path | None) -> None:

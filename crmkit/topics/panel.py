@@ -176,11 +176,12 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         self._timer = loop.call_later(PAUSE, self._draw)
 
     def _draw(self) -> None:
+        self._timer = None
         for name, one in self.controls.items():
             one.layout.display = None if name == "view" or name in self.view.takes else "none"
         try:
             self._about.value, self._still = self._words(), self._words(age=False)
-            self._table.value = table_html(self.frame, self._title)
+            self._table.value = table_html(self.frame, f"{self._title}: {self.controls['view'].value}")
             self._picture.value = picture_html(self.figure, self._alt())
         except (ParameterError, ValueError) as error:
             self._about.value = self._still = f"<p><strong>{html.escape(str(error))}</strong></p>"
@@ -198,6 +199,9 @@ class Panel(widgets.VBox):  # type: ignore[misc]
 
     def static(self) -> str:
         """The face without a kernel: words, table and picture as plain HTML, the same bytes for the same numbers."""
+        if self._timer is not None:  # controls that the same cell has just set are not drawn yet
+            self._timer.cancel()
+            self._draw()
         return f"<div>{self._still}{self._table.value}{self._picture.value}</div>"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
@@ -268,11 +272,12 @@ def table_html(frame: pd.DataFrame, caption: str) -> str:
     """The first rows of a table as escaped HTML, and how many there are in all."""
     shown = frame.head(SHOWN)
     more = f" (the first {len(shown)} of {len(frame):,} lines)" if len(frame) > len(shown) else f" ({len(frame):,} lines)"
-    return display.table(
+    table = display.table(
         caption + more,
         [str(name) for name in frame.columns],
         ([cell(value) for value in row] for row in shown.itertuples(index=False)),
     )
+    return f'<div style="overflow-x:auto">{table}</div>'
 
 
 def cell(value: Any) -> str:
@@ -281,7 +286,9 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%d" if value == value.normalize() else "%Y-%m-%d %H:%M")
-    return f"{value:,.3g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return str(value)
 
 
 def picture_html(figure: Figure | None, alt: str) -> str:

@@ -1,17 +1,24 @@
 import re
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from threading import Barrier
+from typing import NoReturn
 
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+import crmkit.demo
 from crmkit import report
+from crmkit.client import Client
 from crmkit.demo import Demo
-from crmkit.report import attendance, pictures, segments, terminal
+from crmkit.errors import AuthError
+from crmkit.report import attendance, coverage, pictures, pipelines, segments, terminal
 from crmkit.report.page import page
 from crmkit.report.parts import Chapter, Picture, Table
-from crmkit.report.pull import LISTS, Pull
+from crmkit.report.pull import LISTS, Pull, from_demo
+from crmkit.report.systems import System
 from tests.cli.conftest import Run
 
 EVIL = '<script>alert("x")</script> & Ünal\x1b[31m'
@@ -124,9 +131,67 @@ def test_ages_count_birthdays() -> None:
 
 
 def test_every_list_is_read_and_proven(pull: Pull) -> None:
-    proofs = report.receipts(pull).frame
-    assert set(LISTS) < set(proofs["table"])
-    assert set(proofs["verdict"]) == {"complete"}
+    peepl, *others = report.receipts(pull)
+    assert set(LISTS) < set(peepl.frame["table"])
+    assert set(peepl.frame["verdict"]) == {"complete"}
+    read = {table.title.partition(":")[0]: set(table.frame["table"]) for table in others}
+    assert list(read) == ["Beeple", "sheepCRM", "MissionHub", "OnePageCRM"]
+    assert {"projects", "project_teams", "subproject_teams", "collaborator_enrolments"} < read["Beeple"]
+    assert read["sheepCRM"] == {"events", "attendance", "segments_all", "fieldsets"}
+    assert read["MissionHub"] == {"people", "organizations"}
+    assert {"contacts", "companies", "deals", "pipelines", "users", "statuses", "lead_sources"} == read["OnePageCRM"]
+    verdicts = {verdict for table in others for verdict in table.frame["verdict"]}
+    assert verdicts == {"complete", "completeness cannot be checked"}
+    for table in others:
+        assert table.frame["records"].gt(0).all()
+
+
+def test_a_system_that_fails_is_not_left_out_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> NoReturn:
+        raise AuthError("no")
+
+    with crmkit.demo.start(people=0) as running:
+        monkeypatch.setattr("crmkit.report.pull.READS", {"missionhub": refused})
+        with pytest.raises(AuthError):
+            from_demo(running, running.peepl())
+
+
+def test_systems_are_read_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Each waits until the other is being read: one after the other would never end.
+    meeting = Barrier(2)
+
+    def read(client: Client, today: date) -> System:
+        meeting.wait(timeout=20)
+        return System(client.crm, {})
+
+    with crmkit.demo.start(people=0) as running:
+        monkeypatch.setattr("crmkit.report.pull.READS", {"beeple": read, "onepagecrm": read})
+        others = from_demo(running, running.peepl()).others
+    assert [one.name for one in others.values()] == ["Beeple", "OnePageCRM"]
+
+
+def test_deals_are_summed_as_the_topic_says(pull: Pull) -> None:
+    deals = pull.others["onepagecrm"].topic["deals"]
+    still_open = deals[deals["state"] == "pending"]
+    stages, months, won = (table.frame for table in pipelines.chapter(pull).tables)
+    assert stages["deals"].sum() == len(still_open) > 0
+    assert months["deals"].sum() == len(still_open)
+    assert months["total_amount"].sum() == pytest.approx(still_open["total_amount"].sum())
+    assert won["won"].sum() == (deals["state"] == "won").sum() > 0
+
+
+def test_shifts_are_divided_into_held_and_to_come(pull: Pull) -> None:
+    frames = pull.others["beeple"].topic
+    when, functions, gaps = (table.frame for table in coverage.chapter(pull).tables)
+    assert when["when"].tolist() == ["already held", "still to come"]
+    # Half open: a shift until midnight is not of the day that begins then.
+    last = frames["shifts"].groupby("team_id")["end"].max().dt.tz_convert("Europe/Brussels").dt.tz_localize(None)
+    teams = frames["teams"][frames["teams"]["listed"]].set_index("team_id")["needed"].to_frame().join(last, how="inner")
+    assert when["places"].tolist() == [part["needed"].sum() for _, part in teams.groupby(teams["end"] > pull.today)]
+    assert 0 < when["places"].sum() < frames["teams"]["needed"].sum()
+    assert functions["places"].sum() == when["places"].iloc[0]
+    assert gaps["day"].min() >= pull.today
+    assert gaps["gap_hours"].is_monotonic_decreasing
 
 
 def test_the_page_loads_nothing_and_says_what_it_shows(pull: Pull) -> None:
@@ -137,7 +202,8 @@ def test_the_page_loads_nothing_and_says_what_it_shows(pull: Pull) -> None:
     assert all(link.startswith("#") for link in seen.loads)
     assert not re.search(r"https?://|url\((?!#)|@import|\bon\w+=", text)
     assert "default-src 'none'" in text
-    assert [len(alt) > 80 for alt in seen.alts] == [True, True]
+    assert [chapter.title for chapter in chapters] == ["Attendance", "Segments", "Pipelines", "Coverage"]
+    assert [len(alt) > 80 for alt in seen.alts] == [True] * 6
     assert len(seen.ids) == len(set(seen.ids))
     assert {link[1:] for link in seen.loads} <= set(seen.ids)
     for chapter in chapters:
@@ -149,7 +215,7 @@ def test_the_page_loads_nothing_and_says_what_it_shows(pull: Pull) -> None:
 def test_every_text_is_escaped_on_the_page_and_tame_in_the_terminal() -> None:
     table = Table(EVIL, pd.DataFrame({EVIL: [EVIL], "small": [True]}), EVIL)
     chapter = Chapter(EVIL, EVIL, (EVIL,), (table,), (Picture(EVIL, EVIL, lambda figure: None),), {EVIL: EVIL})
-    text = page(EVIL, EVIL, [(EVIL, EVIL)], [chapter], table)
+    text = page(EVIL, EVIL, [(EVIL, EVIL)], [chapter], [table])
     assert "script" not in Seen(text).tags
     assert "&lt;script&gt;" in text
     assert "\x1b" not in terminal.lined_up([EVIL], [[EVIL]], [False])
@@ -188,11 +254,13 @@ def test_small_groups_are_marked() -> None:
 def test_demo_prints_everything_and_writes_the_report(run: Run, tmp_path: Path) -> None:
     ran = run("demo", "--people", "40", "--seed", "3")
     assert ran.status == 0, ran.err
-    for words in ("What was read, and is it everything?", "ATTENDANCE", "SEGMENTS", "Overlap", "What next", "README.md"):
+    for name in ("Peepl", "Beeple", "sheepCRM", "MissionHub", "OnePageCRM"):
+        assert f"{name}: what was read, and is it everything?" in ran.out
+    for words in ("ATTENDANCE", "SEGMENTS", "PIPELINES", "COVERAGE", "Overlap", "Won and lost", "gaps", "What next", "README.md"):
         assert words in ran.out
     assert "INCOMPLETE" not in ran.out
     text = (tmp_path / "crmkit-report.html").read_text(encoding="utf-8")
-    assert text.count("<svg") == 2
+    assert text.count("<svg") == 6
     assert "seed 3" in text
     assert [file.name for file in tmp_path.iterdir()] == ["crmkit-report.html"]
 

@@ -12,7 +12,13 @@ HALF = "00:30:00"
 
 
 def team(team_id: str, needed: int | None, function: str = "Bar", project: str = "p1", **more: Any) -> dict[str, Any]:
-    names = {"team": f"team {team_id}", "function_id": f"f-{function}", "function": function, "project_id": project, "project": f"project {project}"}
+    names = {
+        "team": f"team {team_id}",
+        "function_id": f"f-{function}",
+        "function": function,
+        "project_id": project,
+        "project": f"project {project}",
+    }
     return {"team_id": team_id, "needed": needed, "published": True, "listed": True, **names, **more}
 
 

@@ -33,13 +33,26 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 
 
 def test_every_shift(world: World) -> None:
-    both = coverage.by_shift(world.frames).merge(world.lines, on=["team_id", "shift"], how="outer", suffixes=("", "_true"), indicator=True)
+    both = coverage.by_shift(world.frames).merge(
+        world.lines, on=["team_id", "shift"], how="outer", suffixes=("", "_true"), indicator=True
+    )
     assert set(both["_merge"]) == {"both"}
-    pairs = {"needed": "needed_true", "n": "confirmed", "n_not_cancelled": "not_cancelled", "gap": "gap_true", "start": "start_true", "end": "end_true"}
+    pairs = {
+        "needed": "needed_true",
+        "n": "confirmed",
+        "n_not_cancelled": "not_cancelled",
+        "gap": "gap_true",
+        "start": "start_true",
+        "end": "end_true",
+    }
     pairs |= {name: f"{name}_true" for name in ("project_id", "team", "function", "published", "day", "weekday", "hour")}
     for mine, true in pairs.items():
         assert (both[mine] == both[true]).all(), mine
-    for mine, true in {"needed_hours": "needed_hours_true", "enrolled_hours": "confirmed_hours", "gap_hours": "gap_hours_true"}.items():
+    for mine, true in {
+        "needed_hours": "needed_hours_true",
+        "enrolled_hours": "confirmed_hours",
+        "gap_hours": "gap_hours_true",
+    }.items():
         assert both[mine].tolist() == pytest.approx(both[true].tolist()), mine
     hours = coverage.by_shift(world.frames).merge(world.truth["shifts"], on=["team_id", "shift"], suffixes=("", "_true"))
     assert hours["net_hours"].tolist() == pytest.approx(hours["net_hours_true"].tolist())
@@ -72,7 +85,9 @@ def test_the_largest_gaps(world: World) -> None:
 def test_double_bookings(world: World) -> None:
     found, true = coverage.double_bookings(world.frames), world.truth["double_bookings"]
     pairs = ["enrolment_id", "other_enrolment_id"]
-    assert {frozenset(pair) for pair in found[pairs].to_numpy().tolist()} <= {frozenset(pair) for pair in true[pairs].to_numpy().tolist()}
+    assert {frozenset(pair) for pair in found[pairs].to_numpy().tolist()} <= {
+        frozenset(pair) for pair in true[pairs].to_numpy().tolist()
+    }
     listed = set(world.truth["coverage"]["team_id"])
     touching = true["team_id"].isin(listed) | true["other_team_id"].isin(listed)
     assert len(found) == touching.sum()
@@ -139,7 +154,9 @@ def test_reading_one_month_only() -> None:
     with demonstration.start(seed=1, people=200) as running:
         whole = coverage.load(running.beeple(), collaborators="list", availability=False)
         calls = len(running.log)
-        month = coverage.load(running.beeple(), collaborators="list", availability=False, start="2024-05-01", end="2024-05-31", refresh=True)
+        month = coverage.load(
+            running.beeple(), collaborators="list", availability=False, start="2024-05-01", end="2024-05-31", refresh=True
+        )
         assert len(running.log) < 2 * calls
     keywords = {"start": "2024-05-01", "end": "2024-05-31"}
     columns = ["team_id", "n", "n_not_cancelled", "n_unconflicted", "gap", "shifts", "gap_hours"]

@@ -23,9 +23,18 @@ Json = dict[str, Any]
 Query = list[tuple[str, str]]
 
 
-def team(number: str, needed: int = 2, start: str = "2024-06-01T10:00:00.000+02:00", end: str = "2024-06-01T14:00:00.000+02:00") -> Json:
+def team(
+    number: str, needed: int = 2, start: str = "2024-06-01T10:00:00.000+02:00", end: str = "2024-06-01T14:00:00.000+02:00"
+) -> Json:
     times = {"start_datetime": start, "end_datetime": end, "break_duration": "00:30"}
-    return {**BODIES["/projects/{project_id}/teams"]["teams"][0], "id": number, "name": f"team {number}", "volunteers_needed": needed, "shifts_attributes": [times], "errors": []}
+    return {
+        **BODIES["/projects/{project_id}/teams"]["teams"][0],
+        "id": number,
+        "name": f"team {number}",
+        "volunteers_needed": needed,
+        "shifts_attributes": [times],
+        "errors": [],
+    }
 
 
 def enrolment(number: str, where: Json, **more: Any) -> Json:
@@ -54,16 +63,35 @@ def world(**more: Any) -> Json:
     subproject = {**BODIES["/projects/{project_id}/subprojects"]["subprojects"][0], "id": "5", "name": "part", "project_id": "1"}
     subproject |= {"start_date": "2024-06-01", "end_date": "2024-06-02"}
     found = [enrolment("100", team("10")), enrolment("101", team("20", 3)), enrolment("102", team("90"))]
-    said = {**BODIES["/collaborators/{collaborator_id}/availabilities2"]["availabilities"][0], "id": 3, "starts_at": "2024-06-01", "ends_at": "2024-06-01"}
+    said = {
+        **BODIES["/collaborators/{collaborator_id}/availabilities2"]["availabilities"][0],
+        "id": 3,
+        "starts_at": "2024-06-01",
+        "ends_at": "2024-06-01",
+    }
     return {
-        f"{API}/projects": (200, {"projects": [project("1", "one", subprojects_enabled=True), project("2", "two", start_date="2025-01-01", end_date="2025-01-02")]}),
+        f"{API}/projects": (
+            200,
+            {
+                "projects": [
+                    project("1", "one", subprojects_enabled=True),
+                    project("2", "two", start_date="2025-01-01", end_date="2025-01-02"),
+                ]
+            },
+        ),
         f"{API}/projects/1/subprojects": (200, {"subprojects": [subproject], "next": None, "prev": None}),
         f"{API}/projects/1/teams": (200, {"teams": [team("10"), team("20")]}),
-        f"{API}/projects/2/teams": (200, {"teams": [team("30", start="2025-01-01T10:00:00.000+01:00", end="2025-01-01T14:00:00.000+01:00")]}),
+        f"{API}/projects/2/teams": (
+            200,
+            {"teams": [team("30", start="2025-01-01T10:00:00.000+01:00", end="2025-01-01T14:00:00.000+01:00")]},
+        ),
         f"{API}/subprojects/5/teams": lambda query: (200, {"teams": [] if ("page", "2") in query else [team("20")]}),
         f"{API}/collaborators/7/enrolments": listing(*found, confirmed=("100", "102")),
         f"{API}/collaborators/7/availabilities2": (200, {"availabilities": [said]}),
-        f"{API}/collaborators": (200, {"collaborators": [{"id": 7, "name": "Anna", "department_ids": [1], "blocked": False, "blocked_at": None}]}),
+        f"{API}/collaborators": (
+            200,
+            {"collaborators": [{"id": 7, "name": "Anna", "department_ids": [1], "blocked": False, "blocked_at": None}]},
+        ),
         **more,
     }
 
@@ -146,7 +174,15 @@ def test_calls_behind_several_frames_are_counted_once() -> None:
         (listing(enrolment("100", team("10")), confirmed=("100",)), "not_cancelled: filter ignored", 1),
         (listing(enrolment("100", team("10")), enrolment("101", team("20")), heeds=False), "not_cancelled: filter ignored", 2),
         (listing(enrolment("100", team("10")), enrolment("101", team("20")), confirmed=("101",)), "confirmed", 1),
-        (lambda query: (422, {}) if any(name == "filter[statuses][]" for name, _ in query) else listing(enrolment("100", team("10")))(query), "not_cancelled: filter rejected", 1),
+        (
+            lambda query: (
+                (422, {})
+                if any(name == "filter[statuses][]" for name, _ in query)
+                else listing(enrolment("100", team("10")))(query)
+            ),
+            "not_cancelled: filter rejected",
+            1,
+        ),
         (listing(), "confirmed", 0),
     ],
     ids=["all confirmed", "ignored", "heeded", "rejected", "nothing"],

@@ -24,7 +24,12 @@ def plans(draw: st.DrawFn) -> dict[str, pd.DataFrame]:
     """Some teams with shifts around a night in which clocks change, and who is in them."""
     teams, shifts, enrolments = [], [], []
     for number in range(draw(st.integers(0, 5))):
-        names = {"team": f"t{number}", "function": draw(st.sampled_from(["Bar", "Door"])), "project": "p", "listed": draw(st.booleans())}
+        names = {
+            "team": f"t{number}",
+            "function": draw(st.sampled_from(["Bar", "Door"])),
+            "project": "p",
+            "listed": draw(st.booleans()),
+        }
         teams.append({"team_id": str(number), "needed": draw(st.none() | st.integers(0, 4)), **names})
         for place in range(draw(st.integers(0, 3))):
             start = SUNDAY + pd.Timedelta(minutes=15 * draw(QUARTERS))
@@ -33,12 +38,19 @@ def plans(draw: st.DrawFn) -> dict[str, pd.DataFrame]:
             times = {"start": start, "end": end, "break_duration": pd.NaT if pause is None else pd.Timedelta(minutes=pause)}
             shifts.append({"team_id": str(number), "shift": place, **times})
         for who in draw(st.lists(st.sampled_from(PEOPLE), max_size=5)):
-            state = {"status": draw(st.sampled_from(["confirmed", "unknown"])), "cancelled": draw(st.sampled_from([None, False, False, True]))}
-            enrolments.append({"enrolment_id": str(len(enrolments)), "collaborator_id": who, "team_id": str(number), "checks_in": True, **state})
-    return coverage.frames(teams=teams, shifts=shifts, enrolments=enrolments, collaborators=[{"collaborator_id": who} for who in PEOPLE])
+            state = {
+                "status": draw(st.sampled_from(["confirmed", "unknown"])),
+                "cancelled": draw(st.sampled_from([None, False, False, True])),
+            }
+            enrolments.append(
+                {"enrolment_id": str(len(enrolments)), "collaborator_id": who, "team_id": str(number), "checks_in": True, **state}
+            )
+    return coverage.frames(
+        teams=teams, shifts=shifts, enrolments=enrolments, collaborators=[{"collaborator_id": who} for who in PEOPLE]
+    )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(plans())
 def test_parts_sum_to_the_whole(frames: dict[str, pd.DataFrame]) -> None:
     shifts, total = coverage.by_shift(frames), coverage.summary(frames).iloc[0]
@@ -59,10 +71,15 @@ def test_parts_sum_to_the_whole(frames: dict[str, pd.DataFrame]) -> None:
     assert total["places"] == total["filled"] + total["gap"]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(plans())
 def test_what_is_capped_never_passes_the_need(frames: dict[str, pd.DataFrame]) -> None:
-    for table in (coverage.by_group(frames), coverage.by_window(frames, "hour"), coverage.week_pattern(frames), coverage.summary(frames)):
+    for table in (
+        coverage.by_group(frames),
+        coverage.by_window(frames, "hour"),
+        coverage.week_pattern(frames),
+        coverage.summary(frames),
+    ):
         share = table["filled_share"].dropna()
         assert ((share >= -1e-9) & (share <= 1 + 1e-9)).all()
     shifts = coverage.by_shift(frames)
@@ -74,44 +91,54 @@ def test_what_is_capped_never_passes_the_need(frames: dict[str, pd.DataFrame]) -
     assert ((groups["filled_share_low"] <= groups["filled_share"]) | groups["filled_share"].isna()).all()
 
 
-@settings(deadline=None, max_examples=60)
+def at(moments: pd.DatetimeIndex, lines: pd.DataFrame, name: str) -> list[int]:
+    """The sum of a column over the lines whose interval holds each moment."""
+    when = moments.tz_localize(None).to_numpy()[:, None]
+    starts, ends = (lines[side].dt.tz_localize(None).to_numpy() for side in ("start", "end"))
+    inside = (starts <= when) & (when < ends)
+    return (inside * lines[name].fillna(0).to_numpy(dtype=np.int64)).sum(axis=1).tolist()
+
+
+@settings(deadline=None, max_examples=20)
 @given(plans())
 def test_steps_agree_with_looking_at_every_quarter(frames: dict[str, pd.DataFrame]) -> None:
     shifts, steps = coverage.by_shift(frames), coverage.steps(frames)
-    top = 0
-    for quarter in range(4 * 60):
-        moment = SUNDAY + pd.Timedelta(minutes=15 * quarter)
-        at_work = shifts[(shifts["start"] <= moment) & (moment < shifts["end"])]
-        now = steps[(steps["start"] <= moment) & (moment < steps["end"])]
-        top = max(top, int(at_work["needed"].sum()))
-        for step, name in (("needed", "needed"), ("enrolled", "n"), ("gap", "gap")):
-            assert now[step].sum() == at_work[name].sum()
+    moments = pd.date_range(SUNDAY, periods=4 * 60, freq="15min")
+    heads = {name: at(moments, shifts, column) for name, column in (("needed", "needed"), ("enrolled", "n"), ("gap", "gap"))}
+    for name, expected in heads.items():
+        assert at(moments, steps, name) == expected
+    top = max(heads["needed"])
     peak = coverage.peaks(frames)
     assert peak["peak"].iloc[0] == top if len(peak) else top == 0
     assert (steps["end"].iloc[:-1].to_numpy() == steps["start"].iloc[1:].to_numpy()).all()
     assert len(shifts) == 0 or coverage.by_window(frames, "day")["needed_peak"].max() == top
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(plans())
 def test_double_bookings_agree_with_comparing_all_pairs(frames: dict[str, pd.DataFrame]) -> None:
     listed = frames["teams"].set_index("team_id")["listed"].to_dict()
     shifts = frames["shifts"].query("end > start")
     told = frames["enrolments"]
-    counting = told[(told["status"] == "confirmed") & ~told["cancelled"].fillna(False)].drop_duplicates(["collaborator_id", "team_id"])
+    counting = told[(told["status"] == "confirmed") & ~told["cancelled"].fillna(False)].drop_duplicates(
+        ["collaborator_id", "team_id"]
+    )
     expected = set()
     for one, other in combinations(counting.to_dict("records"), 2):
         pairs = shifts[shifts["team_id"] == one["team_id"]].merge(shifts[shifts["team_id"] == other["team_id"]], how="cross")
         meets = (pairs["start_x"] < pairs["end_y"]) & (pairs["start_y"] < pairs["end_x"])
-        if one["collaborator_id"] == other["collaborator_id"] and meets.any() and (listed[one["team_id"]] or listed[other["team_id"]]):
+        if (
+            one["collaborator_id"] == other["collaborator_id"]
+            and meets.any()
+            and (listed[one["team_id"]] or listed[other["team_id"]])
+        ):
             expected.add(frozenset((one["enrolment_id"], other["enrolment_id"])))
     found = coverage.double_bookings(frames)
-    assert [frozenset(pair) for pair in found[["enrolment_id", "other_enrolment_id"]].to_numpy()].sort(key=sorted) == list(expected).sort(key=sorted)
     assert {frozenset(pair) for pair in found[["enrolment_id", "other_enrolment_id"]].to_numpy()} == expected
     assert len(found) == len(expected)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(plans())
 def test_people_in_windows_are_distinct(frames: dict[str, pd.DataFrame]) -> None:
     shifts = coverage.by_shift(frames)
@@ -122,7 +149,7 @@ def test_people_in_windows_are_distinct(frames: dict[str, pd.DataFrame]) -> None
         assert window["people"] == counting[counting["team_id"].isin(teams)]["collaborator_id"].nunique()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 @given(plans())
 def test_nobody_busy_or_in_the_team_is_a_candidate(frames: dict[str, pd.DataFrame]) -> None:
     shifts = frames["shifts"].query("end > start")

@@ -46,7 +46,16 @@ def line(table: pd.DataFrame, **where: Any) -> dict[str, Any]:
 def test_the_worked_example_of_the_sheet() -> None:
     frames = worked_example(signed(27, "7", "27", cancelled=True))
     found = line(coverage.by_shift(frames))
-    expected = {"needed": 5, "n": 0, "gap": 5, "coverage": 0.0, "gross_hours": 9.0, "net_hours": 8.5, "needed_hours": 42.5, "gap_hours": 42.5}
+    expected = {
+        "needed": 5,
+        "n": 0,
+        "gap": 5,
+        "coverage": 0.0,
+        "gross_hours": 9.0,
+        "net_hours": 8.5,
+        "needed_hours": 42.5,
+        "gap_hours": 42.5,
+    }
     assert {name: found[name] for name in expected} == expected
     assert found["start"] == pd.Timestamp("2017-04-01T07:00Z")
     window = line(coverage.by_window(frames, ["2017-04-01 12:00", "2017-04-01 14:00"]))
@@ -205,8 +214,14 @@ def test_double_bookings_are_half_open_and_know_unlisted_teams() -> None:
 
 
 def test_a_pair_with_several_clashes_is_one_line() -> None:
-    days = [shift(which, f"2024-06-0{day}T{hour}:00Z", f"2024-06-0{day}T{hour + 4}:00Z", place=day) for which, hour in (("1", 10), ("2", 12)) for day in (1, 2)]
-    frames = coverage.frames(teams=[team("1", 1), team("2", 1)], shifts=days, enrolments=[signed(1, "a", "1"), signed(2, "a", "2")])
+    days = [
+        shift(which, f"2024-06-0{day}T{hour}:00Z", f"2024-06-0{day}T{hour + 4}:00Z", place=day)
+        for which, hour in (("1", 10), ("2", 12))
+        for day in (1, 2)
+    ]
+    frames = coverage.frames(
+        teams=[team("1", 1), team("2", 1)], shifts=days, enrolments=[signed(1, "a", "1"), signed(2, "a", "2")]
+    )
     found = line(coverage.double_bookings(frames))
     assert (found["shared_hours"], found["clashes"], found["start"]) == (4.0, 2, pd.Timestamp("2024-06-01T12:00Z"))
     assert coverage.by_team(frames)["n_unconflicted"].tolist() == [0, 0]
@@ -245,7 +260,8 @@ def test_presence() -> None:
 
 def test_stays_over_a_day_and_without_an_arrival_are_odd() -> None:
     frames = worked_example(
-        signed(1, "a", "27", arrived="2017-04-01T07:00Z", left="2017-04-02T08:00Z"), signed(2, "b", "27", left="2017-04-01T16:00Z")
+        signed(1, "a", "27", arrived="2017-04-01T07:00Z", left="2017-04-02T08:00Z"),
+        signed(2, "b", "27", left="2017-04-01T16:00Z"),
     )
     table = coverage.worked(frames)
     assert table["odd"].tolist() == ["over 24 hours", "left without arrival"]
@@ -257,7 +273,14 @@ def filling() -> dict[str, pd.DataFrame]:
     """Five people for one open place of two on 1 June, 10 to 14 o'clock UTC."""
     said = [("b", "3", True), ("c", "3", None), ("c", "1", True), ("d", "3", False), ("f", "2", True)]
     lines = [
-        {"collaborator_id": who, "availability_id": place, "type_id": kind, "start": "2024-06-01T12:00Z", "end": "2024-06-01T18:00Z", "approved": approved}
+        {
+            "collaborator_id": who,
+            "availability_id": place,
+            "type_id": kind,
+            "start": "2024-06-01T12:00Z",
+            "end": "2024-06-01T18:00Z",
+            "approved": approved,
+        }
         for place, (who, kind, approved) in enumerate(said)
     ]
     return coverage.frames(
@@ -367,7 +390,12 @@ def test_every_result_says_its_limits() -> None:
         "5 collaborators were asked about, perhaps not all there are: people are a lower bound, gaps an upper bound; "
         "confirmed enrolments count."
     )
-    scan = {"collaborators_scanned": 1, "ids_complete": True, "status_source": "not_cancelled: filter ignored", "zone": "Europe/Brussels"}
+    scan = {
+        "collaborators_scanned": 1,
+        "ids_complete": True,
+        "status_source": "not_cancelled: filter ignored",
+        "zone": "Europe/Brussels",
+    }
     sure = coverage.by_team(coverage.frames(**{**frames, "scan": [scan]}))
     assert coverage.note(sure) == (
         "1 collaborator was asked about; all enrolments that are not cancelled count (the server ignored the status filter)."

@@ -91,6 +91,8 @@ def frames(**given: Any) -> dict[str, pd.DataFrame]:
 
 
 def _series(values: pd.Series[Any], kind: Any) -> Any:
+    if values.isna().all():
+        return _missing(kind, values.index)
     if kind == INSTANT:
         return pd.to_datetime(values, utc=True, format="ISO8601").astype(kind)
     if kind == DAY:
