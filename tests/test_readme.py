@@ -47,6 +47,9 @@ def left_out_table():
         for line in text.partition("# left out\n")[2].splitlines():
             method, path, reason = line.split("\t")
             lines.append(f"| {kind.crm} | {method} `{path}` | {reason} |")
+        for operation, reason in getattr(kind, "left_out", {}).items():
+            method, path = operation.split()
+            lines.append(f"| {kind.crm} | {method} `{path}` | {reason} |")
     return "\n".join(lines)
 
 

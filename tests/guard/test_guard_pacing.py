@@ -138,6 +138,8 @@ def test_a_pace_file_that_cannot_be_written_leaves_this_process_to_itself(server
 def test_ctrl_c_ends_a_wait_and_keeps_the_pages(server, connect, workers):
     code = FETCH.replace("(10, 2)", "(4, 600)").replace("workers=4", f"workers={workers}")
     code = code.replace("client.contact(range(int(sys.argv[3]), int(sys.argv[3]) + 13))", "client.contacts()")
+    # A background job ignores Ctrl-C, and its children inherit that.
+    code = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n" + code
     process = subprocess.Popen([sys.executable, "-c", code, TOKEN, server.url], stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 30
     while len(server.calls) < 4 and time.monotonic() < deadline:

@@ -142,7 +142,7 @@ def test_nobody_who_cannot_is_a_candidate(world: World) -> None:
         assert free == set(world.frames["collaborators"]["collaborator_id"]) - not_free - blocked
 
 
-def test_a_period_gives_what_the_whole_gives_for_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_period_gives_what_the_whole_gives_for_it(world: World) -> None:
     start, end = "2024-05-01", "2024-05-31"
     table = coverage.by_team(world.frames, start=start, end=end)
     lines = world.lines[world.lines["day"].between(start, end)]

@@ -169,6 +169,23 @@ def test_calls_behind_several_frames_are_counted_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "keywords"),
+    [
+        ("gaps", {"by": "people", "top": 3, "projects": ["1", "2"], "start": "2024-01-01"}),
+        ("by_window", {"every": ["2024-06-01 10:00", "2024-06-01 12:00"], "count": "not_cancelled"}),
+        ("candidates", {"types": {"1": "unavailable"}, "per_gap": 2, "published": True}),
+        ("presence", {"by": ["weekday"], "now": "2024-07-01", "level": 0.9}),
+    ],
+)
+def test_a_receipt_holds_the_call_in_plain_values(name: str, keywords: Json) -> None:
+    frames = loaded(world())
+    table = getattr(coverage, name)(frames, **keywords)
+    told = json.loads(json.dumps(dict(crmkit.receipt(table).params)))
+    assert keywords.items() <= told.items()
+    pd.testing.assert_frame_equal(getattr(coverage, name)(frames, **told), table)
+
+
+@pytest.mark.parametrize(
     ("answer", "source", "n"),
     [
         (listing(enrolment("100", team("10")), confirmed=("100",)), "not_cancelled: filter ignored", 1),

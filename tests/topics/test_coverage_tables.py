@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pandas as pd
@@ -422,7 +421,6 @@ def test_keywords_are_plain_and_misspelt_ones_are_refused() -> None:
         coverage.by_group(plan(), by="colour")
     with pytest.raises(ParameterError, match="function"):
         coverage.presence(plan(), by="published")
-    json.dumps(TABLES)
 
 
 def test_names_are_public_and_lazy() -> None:

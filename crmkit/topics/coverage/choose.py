@@ -248,5 +248,7 @@ def ratio(part: Any, whole: Any) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, bool | int | float | str) or value is None:
         return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
     several = isinstance(value, list | tuple | set | frozenset | pd.Series | pd.Index | np.ndarray)
     return [_plain(one) for one in listed(value)] if several else str(value)

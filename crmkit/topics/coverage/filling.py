@@ -82,8 +82,7 @@ def candidates(
     ).reset_index(drop=True)
     table.insert(len(SHOWN) + 1, "place", counts(table.groupby("rank").cumcount() + 1))
     table = table if per_gap is None else table[table["place"] <= per_gap]
-    given = {str(number): sense for number, sense in types.items()}
-    return some.finished(table, "candidates", "collaborators", "availability", types=str(given), top=top, per_gap=per_gap, by=by)
+    return some.finished(table, "candidates", "collaborators", "availability", types=types, top=top, per_gap=per_gap, by=by)
 
 
 def availability_during(

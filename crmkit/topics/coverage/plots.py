@@ -82,7 +82,7 @@ def plot_windows(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
                 lower, upper = np.append(base, base[-1]), np.append(base + heights, (base + heights)[-1])
                 ax.fill_between(edges, lower, upper, step="post", label=label, color=drawing.PALETTE[look], linewidth=0)
             base = base + heights
-        ax.set_ylim(bottom=0)
+        ax.set_ylim(0, 1.05 * base.max())
         drawing.month_ticks(ax)
         _legend(ax)
         ax.grid(axis="y", color=drawing.GRID, linewidth=0.8)
@@ -132,7 +132,7 @@ def plot_steps(frame: pd.DataFrame, *, zone: str = ZONE, ax: Axes | None = None)
         locator = look.AutoDateLocator(tz=ZoneInfo(zone), minticks=3, maxticks=8)
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(look.ConciseDateFormatter(locator, tz=ZoneInfo(zone), show_offset=False))
-        ax.set_ylim(bottom=0)
+        ax.set_ylim(0, 1.05 * max(heads["needed"].max(), heads["enrolled"].max(), 1))
         _legend(ax)
         ax.grid(axis="y", color=drawing.GRID, linewidth=0.8)
     top = int(frame["needed"].max()) if len(frame) else 0
@@ -148,7 +148,7 @@ def plot_steps(frame: pd.DataFrame, *, zone: str = ZONE, ax: Axes | None = None)
 def plot_week(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """The usual week: which share of the needed person-hours is open, by weekday and hour.
 
-    frame: what week_pattern() returns. Grey slots rest on too few clock hours to read much into (small); hours of the day in which
+    frame: what week_pattern() returns. Pale numbers rest on too few clock hours to read much into (small); hours of the day in which
     nobody is ever needed are left out at both ends.
     """
     drawing.needs(frame, ("weekday", "hour", "filled_share", "windows", "small"), "week_pattern()")
@@ -161,11 +161,9 @@ def plot_week(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         small = frame["small"].to_numpy(dtype=bool).reshape(-1, 24)
         low, high = int(used[0]), int(used[-1])
         edges = np.arange(low, high + 2) - 0.5
-        grid: dict[str, Any] = {"edgecolors": "white", "linewidth": 0.5}
-        sides = edges, np.arange(8) - 0.5
-        few = np.where(small & ~np.isnan(share), 1.0, np.nan)[:, low : high + 1]
-        ax.pcolormesh(*sides, np.where(small, np.nan, share)[:, low : high + 1], cmap=drawing.shades(), vmin=0, vmax=100, **grid)
-        ax.pcolormesh(*sides, few, cmap="Greys", vmin=0, vmax=8, **grid)
+        sure = np.where(small, np.nan, share)[:, low : high + 1]
+        look: dict[str, Any] = {"cmap": drawing.shades(), "vmin": 0, "vmax": 100, "edgecolors": "white", "linewidth": 0.5}
+        ax.pcolormesh(edges, np.arange(8) - 0.5, sure, **look)
         for day, hour in np.argwhere(~np.isnan(share)):
             dark = share[day, hour] > 55 and not small[day, hour]
             colour = drawing.FAINT if small[day, hour] else "white" if dark else drawing.INK
@@ -180,7 +178,7 @@ def plot_week(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         title=f"Open share of the needed person-hours, in %: {100 * gap / total:.0f} in all"
         if total
         else "Open share of person-hours",
-        xlabel=f"hour of the day, local; grey: few hours; n = {total:,.0f} person-hours needed{_bound(frame, UPPER)}",
+        xlabel=f"hour of the day, local; pale: few hours; n = {total:,.0f} person-hours needed{_bound(frame, UPPER)}",
     )
 
 
