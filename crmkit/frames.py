@@ -21,7 +21,7 @@ from crmkit.errors import ShapeError
 from crmkit.records import Record
 
 DEEPEST = 100
-PIECE = 8192
+PIECE = 16384
 
 
 class _Node:
