@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -107,6 +107,25 @@ def from_dict(plain: Mapping[str, Any]) -> Receipt:
     known: dict[str, Any] = {name: plain[name] for name in Receipt.__dataclass_fields__ if name in plain}
     frozen: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
     return Receipt(**frozen)
+
+
+def joined(proofs: Sequence[Receipt], **told: Any) -> Receipt:
+    """One receipt for what was made from several fetches: the worst verdict, calls and pages added up, the ages spanned.
+
+    told are the fields that the caller words itself: endpoint, account, records, drift, problems and so on.
+    """
+    verdicts = {proof.complete for proof in proofs}
+    return Receipt(
+        complete=False if False in verdicts else None if None in verdicts else True,
+        limited=any(proof.limited for proof in proofs),
+        pages=sum(proof.pages for proof in proofs),
+        calls=sum(proof.calls for proof in proofs),
+        cached_pages=sum(proof.cached_pages for proof in proofs),
+        duplicates=sum(proof.duplicates for proof in proofs),
+        oldest=min((proof.oldest for proof in proofs if proof.oldest), default=None),
+        newest=max((proof.newest for proof in proofs if proof.newest), default=None),
+        **told,
+    )
 
 
 class PartialFrame(pd.DataFrame):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from crmkit.receipts import ATTRS, Receipt, attach, from_dict
+from crmkit.receipts import ATTRS, Receipt, attach, from_dict, joined
 
 PLUS = " + "
 LOWER_BOUND = "the list of collaborators may be incomplete: people are a lower bound, gaps an upper bound (ids_complete)"
@@ -21,7 +21,7 @@ def with_proof(
     # What is behind two frames is counted once: teams and shifts come from the same answers.
     several = {(frozenset(one.endpoint.split(PLUS)), one.account): one for one in known}
     proofs = [one for (parts, account), one in several.items() if not any(parts < more for more, of in several if of == account)]
-    return attach(table, joined(proofs, len(table), endpoint, params or {})) if proofs else table
+    return attach(table, described(proofs, len(table), endpoint, params or {})) if proofs else table
 
 
 def doubted(table: pd.DataFrame) -> pd.DataFrame:
@@ -34,29 +34,21 @@ def doubted(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def joined(proofs: list[Receipt], records: int, endpoint: str, params: Mapping[str, Any]) -> Receipt:
+def described(proofs: list[Receipt], records: int, endpoint: str, params: Mapping[str, Any]) -> Receipt:
     """One receipt for several: the worst verdict, all problems, calls and pages added up."""
-    verdicts = [one.complete for one in proofs]
     rejected: dict[str, int] = {}
     for one in proofs:
         rejected |= one.rejected_values
-    return Receipt(
+    return joined(
+        proofs,
         crm=_together(one.crm for one in proofs),
         endpoint=endpoint or _together(one.endpoint for one in proofs),
         params=dict(params),
         account=_together(one.account for one in proofs),
-        complete=False if False in verdicts else None if None in verdicts else True,
-        limited=any(one.limited for one in proofs),
         records=records,
-        pages=sum(one.pages for one in proofs),
-        calls=sum(one.calls for one in proofs),
-        cached_pages=sum(one.cached_pages for one in proofs),
-        duplicates=sum(one.duplicates for one in proofs),
         drift=_lines(one.drift for one in proofs),
         unknown_fields=_lines(one.unknown_fields for one in proofs),
         rejected_values=rejected,
-        oldest=min((one.oldest for one in proofs if one.oldest), default=None),
-        newest=max((one.newest for one in proofs if one.newest), default=None),
         problems=_lines(one.problems for one in proofs),
     )
 

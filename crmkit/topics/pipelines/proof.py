@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from crmkit.receipts import ATTRS, Receipt, attach, from_dict
+from crmkit.receipts import ATTRS, Receipt, attach, from_dict, joined
 
 DAY, ZONE = "today", "time_zone"
 
@@ -20,7 +20,9 @@ def carry(table: pd.DataFrame, *sources: pd.DataFrame) -> pd.DataFrame:
     if not known:
         return table
     more = {name: known[0].get(name) for name in (DAY, ZONE) if len({facts.get(name) for facts in known}) == 1}
-    return attach(table, joined([from_dict(facts) for facts in known]), **{name: value for name, value in more.items() if value})
+    return attach(
+        table, described([from_dict(facts) for facts in known]), **{name: value for name, value in more.items() if value}
+    )
 
 
 def stamped(table: pd.DataFrame, **facts: Any) -> pd.DataFrame:
@@ -30,7 +32,7 @@ def stamped(table: pd.DataFrame, **facts: Any) -> pd.DataFrame:
     return table
 
 
-def joined(proofs: list[Receipt]) -> Receipt:
+def described(proofs: list[Receipt]) -> Receipt:
     """One receipt for several: the worst verdict, all problems with the endpoint they come from, calls and pages added up.
 
     records, declared_total, params and account are those of the first.
@@ -38,25 +40,17 @@ def joined(proofs: list[Receipt]) -> Receipt:
     first, *others = proofs
     if all(other == first for other in others):
         return first
-    verdicts = [proof.complete for proof in proofs]
-    return Receipt(
+    return joined(
+        proofs,
         crm=first.crm,
         endpoint=" + ".join(dict.fromkeys(proof.endpoint for proof in proofs)),
         params=first.params,
         account=" + ".join(dict.fromkeys(proof.account for proof in proofs)),
-        complete=False if False in verdicts else None if None in verdicts else True,
-        limited=any(proof.limited for proof in proofs),
         records=first.records,
         declared_total=first.declared_total,
-        pages=sum(proof.pages for proof in proofs),
-        calls=sum(proof.calls for proof in proofs),
-        cached_pages=sum(proof.cached_pages for proof in proofs),
-        duplicates=sum(proof.duplicates for proof in proofs),
         drift=_lines(proofs, "drift"),
         unknown_fields=_lines(proofs, "unknown_fields"),
         rejected_values={f"{proof.endpoint}.{name}": n for proof in proofs for name, n in proof.rejected_values.items()},
-        oldest=min((proof.oldest for proof in proofs if proof.oldest), default=None),
-        newest=max((proof.newest for proof in proofs if proof.newest), default=None),
         problems=_lines(proofs, "problems"),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from crmkit.receipts import ATTRS, Receipt, attach, from_dict
+from crmkit.receipts import ATTRS, Receipt, attach, from_dict, joined
 
 
 def carried(table: pd.DataFrame, sources: Iterable[pd.DataFrame], *, problems: Iterable[str] = (), **facts: Any) -> pd.DataFrame:
@@ -17,10 +17,10 @@ def carried(table: pd.DataFrame, sources: Iterable[pd.DataFrame], *, problems: I
     if not known:
         return table
     kept = {name: known[0][name] for name in ("today",) if name in known[0]}
-    return attach(table, joined([from_dict(one) for one in known], len(table), tuple(problems)), **{**kept, **facts})
+    return attach(table, described([from_dict(one) for one in known], len(table), tuple(problems)), **{**kept, **facts})
 
 
-def joined(proofs: list[Receipt], records: int, problems: tuple[str, ...] = ()) -> Receipt:
+def described(proofs: list[Receipt], records: int, problems: tuple[str, ...] = ()) -> Receipt:
     """One receipt for several: the worst verdict, all that is uncertain, pages and calls added up.
 
     records: lines of the table. Nothing declares how many lines a made table should have, so declared_total is None; params are
@@ -28,24 +28,16 @@ def joined(proofs: list[Receipt], records: int, problems: tuple[str, ...] = ()) 
     """
     proofs = list({repr(proof.to_dict()): proof for proof in proofs}.values())
     first = proofs[0]
-    verdicts = {proof.complete for proof in proofs}
-    return Receipt(
+    return joined(
+        proofs,
         crm=first.crm,
         endpoint=_words(proof.endpoint for proof in proofs),
         params=first.params if len(proofs) == 1 else {},
         account=_words(proof.account for proof in proofs),
-        complete=False if False in verdicts else None if None in verdicts else True,
-        limited=any(proof.limited for proof in proofs),
         records=records,
-        pages=sum(proof.pages for proof in proofs),
-        calls=sum(proof.calls for proof in proofs),
-        cached_pages=sum(proof.cached_pages for proof in proofs),
-        duplicates=sum(proof.duplicates for proof in proofs),
         drift=_lines(proofs, "drift"),
         unknown_fields=tuple(dict.fromkeys(name for proof in proofs for name in proof.unknown_fields)),
         rejected_values={name: count for proof in proofs for name, count in proof.rejected_values.items()},
-        oldest=min((proof.oldest for proof in proofs if proof.oldest), default=None),
-        newest=max((proof.newest for proof in proofs if proof.newest), default=None),
         problems=(*_lines(proofs, "problems"), *problems),
     )
 
