@@ -33,6 +33,7 @@ from crmkit.store import Generation, Partition
 
 __all__ = ["Answer", "Call", "Throttle", "Transport", "checked_base"]
 
+AGENT = f"crmkit/{version('crmkit')}"  # read once, at import: later the process may have lost the right to
 CAP = 60.0
 QUICK = (0.5, 1.0, 2.0, 4.0, 8.0)
 NETWORK = (
@@ -113,7 +114,6 @@ class Transport:
         self._reader = Reader(crm, throttle, credentials, adopt, error_key)
         adapter = PacedAdapter(pacer, connections)
         self._session = _Session(cache, Authorisation(base_url, headers), adapter, self._accept)
-        self._agent = f"crmkit/{version('crmkit')}"
         self._environment: Callable[[], dict[str, Any]] | None = None
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
@@ -182,7 +182,7 @@ class Transport:
         request = requests.Request(
             call.method,
             f"{self.base_url}{call.path}" + (f"?{query}" if query else ""),
-            headers={"Accept": call.accept, "User-Agent": self._agent},
+            headers={"Accept": call.accept, "User-Agent": AGENT},
             json=call.body,
         )
         prepared: Any = self._session.prepare_request(request)
