@@ -12,7 +12,11 @@ def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="also run the issue-size repetitions (minutes)")
 
 
+LONG = ("tests/notebooks/", "tests/browser/", "tests/cli/")
+
+
 def pytest_collection_modifyitems(config, items):
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))  # what takes longest starts first: no worker waits at the end
     if config.getoption("--full"):
         return
     skip = pytest.mark.skip(reason="issue-size repetition: run with --full")
