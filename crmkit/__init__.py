@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crmkit import cache as cache
+    from crmkit import clean as clean
     from crmkit import demo as demo
     from crmkit import errors as errors
     from crmkit.cache import offline
@@ -30,6 +31,7 @@ __all__ = [
     "attendance",
     "cache",
     "child",
+    "clean",
     "coverage",
     "demo",
     "errors",
@@ -52,7 +54,7 @@ HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("cache", "demo", "errors"):
+    if name in ("cache", "clean", "demo", "errors"):
         return import_module(f"crmkit.{name}")
     if name in TOPICS:
         return import_module(f"crmkit.topics.{name}")

@@ -25,7 +25,7 @@ def child(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """
     proof = receipt(frame)
     trail = [*frame.attrs[ATTRS].get("child", [])]
-    columns, key_name, noun = _declared(Endpoint.of(proof.crm, proof.endpoint), trail)
+    columns, key_name, noun = declared(Endpoint.of(proof.crm, proof.endpoint), trail)
     lists = {one.name: one for one in columns if one.kind == "children"}
     if name not in lists:
         raise unknown_name(name, lists, f"child() of {'.'.join([proof.endpoint, *trail])}")
@@ -40,7 +40,7 @@ def child(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return attach(table, proof, child=[*trail, name], sensitive=sensitive)
 
 
-def _declared(row: Endpoint, trail: list[str]) -> tuple[tuple[Column, ...], str, str]:
+def declared(row: Endpoint, trail: list[str]) -> tuple[tuple[Column, ...], str, str]:
     """The columns, the key column and the noun of the frame at the end of a trail of opened lists."""
     columns, key, noun = row.columns, row.key[0] if row.key else "", row.record
     for name in trail:

@@ -1,0 +1,40 @@
+"""Clean once: find what is wrong, propose what is right, match people, and keep every correction as data.
+
+    report = crmkit.clean.profile(df)          # what is wrong, by column and by record
+    tidy = crmkit.clean.normalise(df)          # email.clean, email.reason, ... beside the old columns
+
+Needs the extra clean: pip install "crmkit[clean]".
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crmkit.clean.normal import normalise
+    from crmkit.clean.profile_columns import profile
+    from crmkit.clean.profile_towns import towns
+
+# No module may have the name of a function here: importing it would put the module in the function's place.
+HOMES = {
+    "profile": "profile_columns",
+    "normalise": "normal",
+    "match": "match_pairs",
+    "review": "match_review",
+    "corrections": "changes",
+    "plan": "write_plan",
+    "towns": "profile_towns",
+}
+__all__ = ["corrections", "match", "normalise", "plan", "profile", "review", "towns"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"module crmkit.clean has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"crmkit.clean.{HOMES[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
