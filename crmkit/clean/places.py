@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from crmkit.clean.extra import library
@@ -169,23 +170,29 @@ def _folded(name: str) -> str:
     return "".join(sign for sign in plain if not unicodedata.combining(sign)).strip()
 
 
-def contradictions(
-    codes: list[str | None], towns: list[str | None], known: Mapping[str, set[str]] | None = None
-) -> dict[int, str]:
+@dataclass(frozen=True)
+class Towns:
+    """Folded towns by postal code; complete where they are an official list."""
+
+    of_code: Mapping[str, set[str]]
+    complete: bool
+
+
+def contradictions(codes: list[str | None], towns: list[str | None], known: Towns | None = None) -> dict[int, str]:
     """Lines whose postal code belongs to another town than theirs: position -> why.
 
-    known: towns by postal code, where there is a list. With it a pair is wrong that the list has not, although it knows both the code
-    and the town. Without it the column itself is asked: the town must nearly always have another code and the code another
+    known: a list of towns, where there is one. With it a pair is wrong that the list has not, although it knows the code and, unless
+    it is complete, the town. Without it the column itself is asked: the town must nearly always have another code and the code another
     town. Not found: towns and codes that occur too rarely, or that the list does not know.
     """
     pairs = [(code, town.casefold()) if code and town else None for code, town in zip(codes, towns, strict=True)]
     together, of_code, of_town = Counter(p for p in pairs if p), _by(pairs, 0), _by(pairs, 1)
-    listed = set().union(*known.values()) if known else set()
+    listed = set().union(*known.of_code.values()) if known else set()
     verdicts: dict[tuple[str, str], str] = {}
     for pair, count in together.items():
         code, town = pair
         if known is not None:
-            if code in known and town in listed and town not in known[code]:
+            if town not in known.of_code.get(code, {town}) and (known.complete or town in listed):
                 verdicts[pair] = "the list of towns has another postal code for this town"
         elif _rare(count, of_code[code], town) and _rare(count, of_town[town], code):
             verdicts[pair] = "elsewhere in the column this town has another postal code, and this code another town"

@@ -12,6 +12,7 @@ from crmkit.clean import profile_checks as checks
 from crmkit.clean import profile_rows as rows
 from crmkit.clean.meaning import Meaning, is_text, key_of, meanings, proof_of
 from crmkit.clean.normal import DAYS, READERS, checked_region, verdicts
+from crmkit.clean.places import Towns
 from crmkit.clean.profile_checks import Finding
 from crmkit.clean.profile_report import Profile
 from crmkit.clean.profile_towns import by_code
@@ -157,7 +158,7 @@ class _Column:
 
 
 def _across(
-    df: pd.DataFrame, meant: Mapping[str, Meaning], made: list[_Column], today: pd.Timestamp, known: Mapping[str, set[str]] | None
+    df: pd.DataFrame, meant: Mapping[str, Meaning], made: list[_Column], today: pd.Timestamp, known: Towns | None
 ) -> Iterator[Finding]:
     """What is found across columns."""
     yield from rows.ends_before_starts(df)

@@ -69,7 +69,7 @@ def national_numbers(birth: str, days: pd.Series[Any], name: str, numbers: pd.Se
 
 
 def towns(
-    frame: pd.DataFrame, meant: Mapping[str, Meaning], clean: Mapping[str, list[Any]], known: Mapping[str, set[str]] | None
+    frame: pd.DataFrame, meant: Mapping[str, Meaning], clean: Mapping[str, list[Any]], known: places.Towns | None
 ) -> Iterator[Finding]:
     """Postal codes of another town than the town beside them."""
     for name, meaning in meant.items():

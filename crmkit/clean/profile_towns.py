@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import pandas as pd
 
 from crmkit.clean.meaning import is_text, meanings
 from crmkit.clean.normal import normalise, partner
+from crmkit.clean.places import Towns
 from crmkit.errors import ParameterError
 
 
@@ -39,11 +40,12 @@ def _addresses(frame: pd.DataFrame, region: str) -> Iterable[pd.DataFrame]:
             yield pd.DataFrame({"postal_code": clean[f"{code}.clean"], "city": clean[f"{town}.clean"]})
 
 
-def by_code(known: pd.DataFrame | None) -> Mapping[str, set[str]] | None:
-    """Folded towns by postal code, out of a list of towns."""
+def by_code(known: pd.DataFrame | None) -> Towns | None:
+    """A list of towns for looking them up; one made by towns() is not complete."""
     if known is None:
         return None
     if not {"postal_code", "city"} <= set(known.columns):
         raise ParameterError("towns needs the columns postal_code and city.", hint="rename them, or use clean.towns(frames).")
     texts = known[["postal_code", "city"]].dropna().astype("string")
-    return {str(code): {str(name).casefold() for name in part} for code, part in texts.groupby("postal_code")["city"]}
+    found = {str(code): {str(name).casefold() for name in part} for code, part in texts.groupby("postal_code")["city"]}
+    return Towns(found, complete="records" not in known.columns)
