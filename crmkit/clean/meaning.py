@@ -23,7 +23,7 @@ KINDS = (
 _NAMED: Mapping[str, str] = {
     "email": r"(e_?mail|mail|courriel|mailadres)(_?(address|adres|adresse))?(_?\d)?",
     "phone": r"(tele)?phone(_?number)?(_?\d)?|mobile(_?number)?|gsm|tel|telefoon(nummer)?|telefon|mobiel|handy|portable|cell",
-    "first_name": r"first_?names?|voorna(a|)me?n?|prenom|given_?names?|other_names|vorname|roepnaam|forename",
+    "first_name": r"first_?names?|voornaam|voornamen|prenom|given_?names?|other_names|vorname|roepnaam|forename",
     "last_name": r"last_?name|surname|family_?name|achternaam|familienaam|nom(_de_famille)?|nachname",
     "full_name": r"full_?name|volledige_naam|contact_name",
     "birth_date": r"birth_?(date|day)|date_of_birth|born|dob|geboortedatum|verjaardag|date_de_naissance|geburtsdatum",
@@ -31,14 +31,14 @@ _NAMED: Mapping[str, str] = {
     "city": r"city|town|locality|gemeente|woonplaats|stad|ville|ort|commune|municipality",
     "country": r"country(_?(code|name))?|land|pays",
     "iban": r"iban|bank_?account|rekeningnummer",
-    "vat": r"vat(_?(number|no|nr|id))?|btw(_?(nummer|nr))?|tva|buyer_vat_number",
+    "vat": r"vat(_?(number|no|nr|id))?|btw(_?(nummer|nr))?|tva",
     "national_be": r"national_identification_be|rijksregister(nummer)?|insz|niss",
-    "day": r".*_?(date|datum|day|dag)|date_.*",
+    "day": r"(.*_)?(date|datum|day|dag)|date_.*",
     "text": r"street\d?|street_address|address\d?|straat|adres|birth_?place|place_of_birth|geboorteplaats|title|company(_name)?|organi[sz]ation",
 }
 NAMED = {
     kind: re.compile(
-        rf"(?:(?:primary|secondary|main|home|work|private|private|account|contact|buyer|billing|birth)_)?(?:{words})"
+        rf"(?:(?:primary|secondary|main|home|work|private|account|contact|buyer|billing|birth)_)?(?:{words})"
     )
     for kind, words in _NAMED.items()
 }
@@ -68,7 +68,7 @@ class Meaning:
 def is_text(column: pd.Series[Any]) -> bool:
     """Whether a column holds texts only."""
     return isinstance(column.dtype, pd.StringDtype) or (
-        column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty")
+        column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) == "string"
     )
 
 
@@ -104,7 +104,7 @@ def meanings(frame: pd.DataFrame, kinds: Mapping[str, str | None] | None = None)
     """The meaning of every column that can be looked at, in order; kinds overrules for single columns, None leaves one out.
 
     A column is what its declaration says where a fetcher made the frame (values, sensitivity, and direct makes name a person's),
-    else what its name says in English, Dutch, French or German, else what nine in ten of its values look like.
+    else what its name says in English, Dutch, French or German, else, undeclared, what nine in ten of its values look like.
     """
     given = dict(kinds or {})
     for name, kind in given.items():
@@ -140,7 +140,7 @@ def _kind(column: pd.Series[Any], name: str, row: Column | None) -> str:
     kinds = [kind for kind, pattern in NAMED.items() if pattern.fullmatch(said)]
     if day:
         return "birth_date" if "birth_date" in kinds else ""
-    return kinds[0] if kinds else _looks_like(column)
+    return kinds[0] if kinds else _looks_like(column) if row is None else ""
 
 
 def _looks_like(column: pd.Series[Any]) -> str:

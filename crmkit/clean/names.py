@@ -53,7 +53,9 @@ def _case(name: str, known: Mapping[str, str], column: Column) -> Verdict:
 
 
 def _is_word(name: str) -> bool:
-    """Whether any part is a word rather than an initial: two letters or more, a vowel among them."""
+    """Whether it is made of letters, and any part is a word rather than an initial: two letters or more, a vowel among them."""
+    if not all(sign.isalpha() or sign in " -'’´`.," for sign in name):
+        return False
     return any(len(word) > 1 and VOWEL.search(word) for word in re.findall(r"[^\W\d_]+", name))
 
 

@@ -43,18 +43,22 @@ class Finding(NamedTuple):
 
 
 def pattern(text: str) -> str:
-    """The class of a text: letters as A or a, digits as 9, runs of one sign once."""
+    """The class of a text: letters as A or a, digits as 9, spaces as ␣, runs of one sign once."""
     classes = "".join(
         "9" if s.isdigit() else "A" if s.isupper() else "a" if s.isalpha() else "␣" if s.isspace() else s for s in text
     )
     return RUN.sub(r"\1", classes)
 
 
-def commonest(counts: Mapping[str, int], most: int = 3) -> str:
-    """The most common texts with how often they occur, where any does twice."""
-    if max(counts.values(), default=0) < 2:
-        return ""
-    return ", ".join(f"{text} ({count:,})" for text, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:most])
+def commonest(counts: Mapping[str, int], least: int = 2, most: int = 3) -> str:
+    """The most common texts with how often they occur; those that occur less than least times are left out."""
+    ranked = sorted(((text, count) for text, count in counts.items() if count >= least), key=lambda one: (-one[1], one[0]))
+    return ", ".join(f"{_short(text)} ({count:,})" for text, count in ranked[:most])
+
+
+def _short(text: str) -> str:
+    whole = text if text.strip() else f"'{text}'"
+    return whole if len(whole) <= 40 else f"{whole[:39]}…"
 
 
 def patterns(counts: Mapping[str, int]) -> dict[str, int]:

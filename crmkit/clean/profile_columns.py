@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -30,6 +31,8 @@ COLUMNS = {
 }
 FINDINGS = dict.fromkeys(("record", "column", "kind", "level", "value", "why", "suggestion"), "string")
 COUNTED = ("spaces", "mojibake", "upper_case", "lower_case", "impossible", "outlier", "unknown_value")
+# How many records must share a value for it to be shown, by how personal the column is.
+SHOWN_FROM = {"none": 2, "quasi": 5, "direct": sys.maxsize, "text": sys.maxsize}
 
 
 def profile(
@@ -52,7 +55,8 @@ def profile(
     today: the day that counts as today (date, Timestamp or ISO text); by default the computer's.
     towns: a list of towns with the columns postal_code and city, official or from clean.towns, for checking addresses; without one
         the frame is compared with itself, which finds less.
-    show_values: show the most common values also of columns that identify people or hold free text; by default only their pattern.
+    show_values: show the most common values of all columns. By default none of those that identify people or hold free text, and of
+        those that do so together with others (birth date, town) only values that five records share.
 
     Returns a report; it shows itself as tables without personal values, and has
     frame: column, kind, dtype, sensitivity; n, missing (null), blank (says nothing, yet not null), distinct; top (most common values), patterns
@@ -133,7 +137,7 @@ class _Column:
         column, meaning = self.column, self.meaning
         plain = column.dtype != object or self.text
         counts = counted(column.astype("string")) if plain else {}
-        shown = show_values or meaning.sensitivity not in ("direct", "text")
+        least = 2 if show_values else SHOWN_FROM[meaning.sensitivity]
         ambiguous = None
         if meaning.kind in DAYS:
             days = self.days
@@ -148,8 +152,8 @@ class _Column:
             "missing": int(column.isna().sum()),
             "blank": self.counts["blank"],
             "distinct": len(counts) if plain else None,
-            "top": checks.commonest(counts if shown else {}),
-            "patterns": checks.commonest(checks.patterns(counts)) if self.text else "",
+            "top": checks.commonest(counts, least),
+            "patterns": checks.commonest(checks.patterns(counts), 1) if self.text else "",
             **{kind: self.counts[kind] for kind in COUNTED},
             "ambiguous": ambiguous,
             "findings": findings,

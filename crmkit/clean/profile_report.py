@@ -36,7 +36,11 @@ class Profile:
         lines = [(*names, len(keys), ", ".join(keys.head(3))) for names, keys in parts]
         table = pd.DataFrame(lines, columns=["kind", "level", "column", "records", "first"])
         table = table.astype({"records": "Int64"} | dict.fromkeys(("kind", "level", "column", "first"), "string"))
-        return table.sort_values(["records", "kind", "column"], ascending=[False, True, True], ignore_index=True)
+        rank = table["level"].map({"error": 0, "doubt": 1, "note": 2})
+        order = (
+            table.assign(rank=rank).sort_values(["rank", "records", "kind", "column"], ascending=[True, False, True, True]).index
+        )
+        return table.loc[order].reset_index(drop=True)
 
     @property
     def sentence(self) -> str:

@@ -9,7 +9,8 @@ from crmkit.clean.extra import library
 from crmkit.clean.verdicts import Column, Reader, Verdict, sentence
 
 BLANK = re.compile(r"[\s\u200b\ufeff\u2060?.\-–—_/]*")
-NOTHING = re.compile(r"n\.?v\.?t\.?|n/?a|null|none|nan|onbekend|inconnu|unbekannt|unknown|geen", re.IGNORECASE)
+# None is a town and Nan a province, but nobody writes them without a capital.
+NOTHING = re.compile(r"(?i:n\.?v\.?t\.?|n/a|onbekend|inconnu|unbekannt|unknown)|null|none|nan|NULL|NONE|NAN")
 PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")  # printable ASCII with single spaces: nothing to tidy
 UNSEEN = re.compile("[\u200b\u2060\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f]")
 SPACES = re.compile(r"\s+")
@@ -19,7 +20,7 @@ LOST = "\ufffd"
 def mended(text: str) -> str:
     """The text with letters put right that were read in the wrong encoding; as it was where there are none."""
     fixed: str = library("ftfy").fix_encoding(text)
-    if fixed == text:
+    if fixed == text and "Ã" in text:  # which hardly stands before a sign in any language
         try:
             fixed = text.encode("cp1252").decode("utf-8")
         except UnicodeError:
@@ -55,8 +56,15 @@ def tidied(text: str, *, words: bool = True) -> Verdict:
     if composed != whole:
         reasons.append("accents as one sign")
         kinds.append("accents")
+    if BLANK.fullmatch(composed):
+        return Verdict(None, "blank", kinds=("blank",))
     doubt = "letters were lost in a wrong encoding" if LOST in composed else ""
-    return Verdict(composed, sentence(reasons), doubt, None, (*kinds, "mojibake") if doubt else tuple(kinds))
+    kinds += ["mojibake"] if doubt else []
+    once = Verdict(composed, sentence(reasons), doubt, None, tuple(kinds))
+    if composed == text:
+        return once
+    again = tidied(composed, words=words)  # what lay under the first layer
+    return after(once._replace(doubt=""), again) if again.reason else once
 
 
 def _spaces(text: str, seen: str) -> str:

@@ -79,7 +79,7 @@ def _organisation(rng: Random, number: int, contacts: list[str]) -> Organisation
         sector=sector,
         home=home,
         mail=f"info@{domain}",
-        vat_number=f"BE0999.{rng.randrange(1000):03d}.{rng.randrange(1000):03d}" if kind == COMPANY else "",
+        vat_number=_vat_number(rng.randrange(1000), rng.randrange(1000)) if kind == COMPANY else "",
         website=f"https://www.{domain}",
         contact=rng.choice(contacts) if contacts and kind == COMPANY else None,
         level=rng.choices(("Hoofdsponsor", "Goud", "Brons"), (1, 2, 4))[0] if kind == COMPANY else "",
@@ -87,6 +87,12 @@ def _organisation(rng: Random, number: int, contacts: list[str]) -> Organisation
         until=min(TODAY - timedelta(days=20), date(since.year + rng.randint(1, 3), 6, 30)) if ended else None,
         modified=modified + (NOW - modified) * rng.random(),
     )
+
+
+def _vat_number(group: int, serial: int) -> str:
+    """A number with right check digits, in a range that is not handed out."""
+    stem = f"0999{group:03d}{serial // 100}"
+    return f"BE0999.{group:03d}.{serial // 100}{97 - int(stem) % 97:02d}"
 
 
 def _name(rng: Random, kind: str, city: str) -> tuple[str, str]:
