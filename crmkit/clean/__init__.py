@@ -18,15 +18,31 @@ if TYPE_CHECKING:
 
 # No module may have the name of a function here: importing it would put the module in the function's place.
 HOMES = {
-    "profile": "profile_columns",
-    "normalise": "normal",
-    "match": "match_pairs",
-    "review": "match_review",
+    "apply_corrections": "changes",
+    "conflicts": "changes",
     "corrections": "changes",
+    "load_corrections": "changes_files",
+    "match": "matching",
+    "normalise": "normal",
     "plan": "write_plan",
+    "profile": "profile_columns",
+    "review": "match_review",
+    "save_corrections": "changes_files",
     "towns": "profile_towns",
 }
-__all__ = ["corrections", "match", "normalise", "plan", "profile", "review", "towns"]
+__all__ = [
+    "apply_corrections",
+    "conflicts",
+    "corrections",
+    "load_corrections",
+    "match",
+    "normalise",
+    "plan",
+    "profile",
+    "review",
+    "save_corrections",
+    "towns",
+]
 
 
 def __getattr__(name: str) -> Any:

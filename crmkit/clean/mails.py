@@ -20,6 +20,10 @@ PROVIDERS = words(
     "belgacom voo kpnmail ziggo hetnet xs4all planet home upcmail casema chello quicknet orange wanadoo laposte free sfr web freenet "
     "btinternet virginmedia talktalk ntlworld eircom ymail mail inbox hey fastmail zoho yandex posteo mailbox tiscali online"
 )
+# Those of them from which a word or a firm of its own is hardly one letter away.
+UNLIKE = [
+    each for each in PROVIDERS if len(each) >= 5 and each not in words("planet online orange inbox chello pandora scarlet casema")
+]
 _LIKE = {"con": "com", "cmo": "com", "comm": "com", "vom": "com", "ocm": "com", "nk": "nl"}
 
 
@@ -107,7 +111,7 @@ def _near(domain: str, domains: Counter[str]) -> str | None:
     """The domain of which this one looks like a slip."""
     label, _, rest = domain.partition(".")
     if label not in PROVIDERS and len(label) >= 4 and not any(sign.isdigit() for sign in label):
-        provider = _one_slip(label, [each for each in PROVIDERS if len(each) >= 5])
+        provider = _one_slip(label, UNLIKE)
         if provider and domains[domain] * 3 <= max(domains[f"{provider}.{rest}"], 3):
             return f"{provider}.{rest}"
     if label in PROVIDERS and rest in _LIKE:

@@ -37,9 +37,7 @@ _NAMED: Mapping[str, str] = {
     "text": r"street\d?|street_address|address\d?|straat|adres|birth_?place|place_of_birth|geboorteplaats|title|company(_name)?|organi[sz]ation",
 }
 NAMED = {
-    kind: re.compile(
-        rf"(?:(?:primary|secondary|main|home|work|private|account|contact|buyer|billing|birth)_)?(?:{words})"
-    )
+    kind: re.compile(rf"(?:(?:primary|secondary|main|home|work|private|account|contact|buyer|billing|birth)_)?(?:{words})")
     for kind, words in _NAMED.items()
 }
 SHAPES: Mapping[str, re.Pattern[str]] = {

@@ -42,12 +42,21 @@ class Finding(NamedTuple):
         return LEVELS.get(self.kind, "note")
 
 
+class _Classes(dict[int, str]):
+    """The class of every sign, looked up once: str.translate asks for signs by their number."""
+
+    def __missing__(self, number: int) -> str:
+        sign = chr(number)
+        kind = "9" if sign.isdigit() else "A" if sign.isupper() else "a" if sign.isalpha() else "␣" if sign.isspace() else sign
+        return self.setdefault(number, kind)
+
+
+CLASSES = _Classes()
+
+
 def pattern(text: str) -> str:
     """The class of a text: letters as A or a, digits as 9, spaces as ␣, runs of one sign once."""
-    classes = "".join(
-        "9" if s.isdigit() else "A" if s.isupper() else "a" if s.isalpha() else "␣" if s.isspace() else s for s in text
-    )
-    return RUN.sub(r"\1", classes)
+    return RUN.sub(r"\1", text.translate(CLASSES))
 
 
 def commonest(counts: Mapping[str, int], least: int = 2, most: int = 3) -> str:
