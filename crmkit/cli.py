@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from crmkit.errors import CrmkitError, IncompleteFetch, ParameterError
@@ -237,12 +238,17 @@ def _list(options: Namespace) -> None:
 
     if options.crm is None:
         lines = [(name, client_class(name).__name__, _variables(client_class(name))) for name in systems()]
-        print(lined_up(("CRM", "in Python", "environment variables"), lines, (False,) * 3, longest=90))
+        print(lined_up(("CRM", "in Python", "environment variables"), lines, (False,) * 3, width=_columns()))
         return
     chosen = client_class(options.crm)
     filled = {one.name: "" for one in chosen.credentials}
     lines = [(name, _takes(row, filled), row.doc) for name, row in chosen.rows().items()]
-    print(lined_up(("ENDPOINT", "ARGS", "gives"), lines, (False,) * 3, longest=90))
+    print(lined_up(("ENDPOINT", "ARGS", "gives"), lines, (False,) * 3, width=_columns()))
+
+
+def _columns() -> int:
+    """As wide as the terminal; without one, for a program that reads the lines, nothing is cut."""
+    return get_terminal_size().columns if sys.stdout.isatty() else 10_000
 
 
 def _variables(chosen: type[Client]) -> str:
@@ -277,7 +283,7 @@ def _shown(frame: Any, empty: str) -> str:
     from crmkit.report.terminal import lined_up
 
     shown = Table("", frame)
-    return lined_up(shown.heads, shown.cells, shown.right) if len(frame) else empty
+    return lined_up(shown.heads, shown.cells, shown.right, width=_columns()) if len(frame) else empty
 
 
 def _demo(options: Namespace) -> None:

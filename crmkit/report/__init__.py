@@ -14,8 +14,8 @@ from crmkit.report.pull import Pull, receipts
 __all__ = ["CHAPTERS", "Chapter", "Picture", "Pull", "Table", "chapters", "receipts"]
 
 CHAPTERS: tuple[Callable[[Pull], Chapter], ...] = (
-    attendance.chapter,
     segments.chapter,
+    attendance.chapter,
     pipelines.chapter,
     coverage.chapter,
 )

@@ -1,96 +1,82 @@
-"""Shifts: how many of the people needed are enrolled, and where they lack. Definitions are those of crmkit.coverage."""
+"""Shifts: how many of the people needed are enrolled, and where they lack (Beeple). Definitions are those of crmkit.coverage."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crmkit.report.parts import Chapter, Picture, Table, per_cent
+from crmkit.report.parts import Chapter, Picture, Table, long_day, per_cent
 from crmkit.report.pull import Pull
 from crmkit.topics import coverage
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
 DEFINITIONS = {
     "places": "The people that teams need, once per team.",
     "filled": "Places taken by confirmed enrolments; more people than a team needs do not fill another's places.",
     "filled share": "Filled / places; low and high are the ends of its 95 % interval.",
-    "already held, still to come": "By the day of the shifts; today is still to come. Teams without shifts are in neither.",
+    "already held, still to come": "By the day of the shifts; today is still to come.",
     "needed hours": "People needed × length of the shifts without breaks, over all shifts of a team.",
-    "gap hours": "Needed hours for which nobody enrolled.",
+    "open hours": "Needed hours for which nobody is confirmed.",
     "day": "Of the first shift, in Europe/Brussels.",
 }
-SUMMARY = ["teams", "shifts", "places", "filled", "filled_share", "people", "double_booked", "needed_hours", "gap_hours"]
+SUMMARY = ["when", "teams", "places", "filled", "filled_share", "people", "needed_hours", "gap_hours"]
 GROUP = [
     *("function", "teams", "places", "filled", "filled_share", "filled_share_low", "filled_share_high"),
     *("needed_hours", "gap_hours", "small"),
 ]
-GAP = ["rank", "day", "project", "team", "needed", "n", "gap", "needed_hours", "gap_hours"]
-SHARES = ("filled_share", "filled_share_low", "filled_share_high")
+GAP = ["day", "project", "team", "needed", "filled", "gap_hours"]
+SHORT = {"filled_share_low": "low", "filled_share_high": "high", "gap_hours": "open_hours"}
+SHARES = ("filled_share", "low", "high")
 MOST = 10
 
 
 def chapter(pull: Pull) -> Chapter:
-    """The coverage chapter, from Beeple: shifts already held by function, and what is open in those to come."""
-    frames, yesterday = pull.others["beeple"].topic, pull.today - pd.Timedelta(days=1)
+    """The coverage chapter: shifts still to come, beside those already held."""
+    frames, yesterday = pull.systems["beeple"].topics["coverage"], pull.today - pd.Timedelta(days=1)
     held, ahead = coverage.summary(frames, end=yesterday), coverage.summary(frames, start=pull.today)
-    functions = coverage.by_group(frames, by="function", end=yesterday)
+    functions = coverage.by_group(frames, by="function", start=pull.today)
     gaps = coverage.gaps(frames, start=pull.today)
-    bound = coverage.note(held)
-    both = pd.concat([held[SUMMARY], ahead[SUMMARY]], ignore_index=True)
-    both.insert(0, "shifts_", pd.Series(["already held", "still to come"], dtype="string"))
+    both = pd.concat([held.assign(when="already held"), ahead.assign(when="still to come")], ignore_index=True)
     return Chapter(
         "Coverage",
-        "How many of the people needed for shifts enrolled, and where they lack, from Beeple.",
-        tuple(_findings(held, ahead, functions, gaps)),
+        "How many of the people needed for shifts are confirmed, and where do they lack?",
+        _finding(ahead, functions, pull.today),
+        Picture(_alt(functions), lambda ax: _draw(functions, ax)),
         (
-            Table("Needed and enrolled", both.rename(columns={"shifts_": "when"}), bound, SHARES),
-            Table("By function, shifts already held", functions[GROUP], "", SHARES, few="places"),
+            Table("Needed and confirmed (Beeple)", both[SUMMARY].rename(columns=SHORT), coverage.note(ahead), SHARES),
+            Table("By function, shifts still to come (Beeple)", functions[GROUP].rename(columns=SHORT), "", SHARES, few="places"),
             Table(
-                "Largest gaps still to come", gaps[GAP].head(MOST), f"{len(gaps):,} teams lack people; at most {MOST} are shown."
+                f"Largest gaps still to come (Beeple), {min(MOST, len(gaps))} of {len(gaps)}",
+                gaps.assign(filled=gaps["needed"] - gaps["gap"])[GAP].head(MOST).rename(columns=SHORT),
             ),
         ),
-        tuple(_pictures(functions, gaps)),
         DEFINITIONS,
     )
 
 
-def _findings(held: pd.DataFrame, ahead: pd.DataFrame, functions: pd.DataFrame, gaps: pd.DataFrame) -> Iterator[str]:
-    for words, line in (("Shifts already held", held), ("Shifts still to come", ahead)):
-        for one in line.to_dict("records"):
-            yield (
-                f"{words}: {one['filled']:,} of {one['places']:,} places filled ({per_cent(one['filled_share'])}), "
-                f"{one['gap_hours']:,.0f} of {one['needed_hours']:,.0f} person-hours open."
-            )
-    solid = functions[~functions["small"]].sort_values("filled_share").to_dict("records")
-    for one in solid[:1]:
-        yield f"{one['function']} is hardest to fill: {per_cent(one['filled_share'])} of {one['places']:,} places."
-    for one in gaps.head(1).to_dict("records"):
-        yield (
-            f"The largest gap to come: {one['team']} ({one['project']}, {one['day']:%-d %B %Y}), {one['gap']:,} of {one['needed']:,} "
-            f"people lacking, {one['gap_hours']:,.0f} person-hours."
+def _draw(functions: pd.DataFrame, ax: Axes) -> None:
+    coverage.plot_groups(functions, ax=ax)
+
+
+def _finding(ahead: pd.DataFrame, functions: pd.DataFrame, today: pd.Timestamp) -> str:
+    for one in ahead.to_dict("records"):
+        if not one["places"]:
+            break
+        most = "".join(
+            f" {line['function']} lacks most hours: {line['gap_hours']:,.0f} of {line['needed_hours']:,.0f}."
+            for line in functions.sort_values("gap_hours").tail(1).to_dict("records")
         )
+        return (
+            f"From {long_day(today)} on {one['filled']:,} of {one['places']:,} places in {one['teams']:,} teams are filled "
+            f"({per_cent(one['filled_share'])}), and at most {one['gap_hours']:,.0f} of {one['needed_hours']:,.0f} person-hours are "
+            f"open.{most}"
+        )
+    return f"No shift from {long_day(today)} on needs people (n = 0)."
 
 
-def _pictures(functions: pd.DataFrame, gaps: pd.DataFrame) -> Iterator[Picture]:
-    def ranked(figure: Figure) -> None:
-        coverage.plot_gaps(gaps, most=MOST, ax=figure.subplots())
-
-    def grouped(figure: Figure) -> None:
-        coverage.plot_groups(functions, ax=figure.subplots())
-
-    listed = "; ".join(f"{one['team']} {one['gap_hours']:,.0f}" for one in gaps.head(MOST).to_dict("records"))
-    yield Picture(
-        "The teams still to come that lack most person-hours, filled and open.",
-        f"Bars of person-hours, filled and open, of the teams with the largest gaps. Open person-hours: {listed or 'none'}.",
-        ranked,
-    )
-    shares = "; ".join(f"{one['function']} {per_cent(one['filled_share'])}" for one in functions.to_dict("records"))
-    yield Picture(
-        "Which share of the places of each function was filled, with its interval.",
-        f"Dots with intervals: share of places filled in shifts already held, by function: {shares or 'none'}.",
-        grouped,
-    )
+def _alt(functions: pd.DataFrame) -> str:
+    shares = "; ".join(f"{one['function']} {one['filled']:,} of {one['places']:,}" for one in functions.to_dict("records"))
+    return f"Dots with intervals: share of places filled in shifts still to come, by function. Filled: {shares or 'none'}."

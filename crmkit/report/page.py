@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 
@@ -12,15 +12,21 @@ from crmkit.report.parts import Chapter, Picture, Table
 # The browser is told to load nothing, whatever a text in the data may say.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 NO_PICTURES = 'No pictures: matplotlib is not installed. It comes with pip install "crmkit[notebooks]".'
+PROVENANCE = "Receipts"
+PROOF = (
+    "What was read, table by table, and whether it is everything. Declared is the total that the server names; a list that comes in "
+    "one answer has none. Where a vendor names no total and no last page, completeness cannot be checked."
+)
 
 
 def page(
-    title: str, lead: str, figures: Sequence[tuple[str, str]], chapters: Sequence[Chapter], receipts: Sequence[Table]
+    title: str, lead: str, figures: Sequence[tuple[str, str]], chapters: Sequence[Chapter], receipts: Sequence[Table], source: str
 ) -> str:
-    """The whole document. figures are a few numbers for the head, each with what it counts."""
+    """The whole document. figures: a few numbers for the head, each with what it counts; source: how the page came to be."""
     style = files("crmkit.report").joinpath("page.css").read_text(encoding="utf-8")
     tiles = "".join(f"<div><b>{escape(number)}</b><span>{escape(what)}</span></div>" for number, what in figures)
-    links = "".join(f'<li><a href="#{_anchor(name)}">{escape(name)}</a></li>' for name in (*_titles(chapters), "Receipts"))
+    entries = [(one.title, one.question) for one in chapters] + [(PROVENANCE, "What was read, and is it everything?")]
+    links = "".join(f'<li><a href="#{_anchor(name)}">{escape(name)}</a> {escape(asked)}</li>\n' for name, asked in entries)
     proofs = "".join(_table(one) for one in receipts)
     body = "".join(_chapter(one, f"c{number}") for number, one in enumerate(chapters, 1))
     return (
@@ -29,13 +35,10 @@ def page(
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
         f'<header><h1>{escape(title)}</h1>\n<p class="lead">{escape(lead)}</p>\n'
-        f'<div class="tiles">{tiles}</div>\n<nav aria-label="Chapters"><ul>{links}</ul></nav></header>\n<main>\n{body}'
-        f'<section id="receipts"><h2>Receipts</h2>\n{proofs}</section>\n</main>\n</body>\n</html>\n'
+        f'<div class="tiles">{tiles}</div>\n<nav aria-label="Contents"><ol>\n{links}</ol></nav></header>\n<main>\n{body}</main>\n'
+        f'<footer id="{_anchor(PROVENANCE)}"><h2>{PROVENANCE}</h2>\n<p class="question">{escape(PROOF)}</p>\n{proofs}'
+        f'<p class="source">{escape(source)}</p></footer>\n</body>\n</html>\n'
     )
-
-
-def _titles(chapters: Sequence[Chapter]) -> Iterator[str]:
-    return (one.title for one in chapters)
 
 
 def _anchor(title: str) -> str:
@@ -43,23 +46,20 @@ def _anchor(title: str) -> str:
 
 
 def _chapter(one: Chapter, prefix: str) -> str:
-    findings = "".join(f"<li>{escape(finding)}</li>" for finding in one.findings)
-    shown = [_picture(each, f"{prefix}p{number}") for number, each in enumerate(one.pictures, 1)]
-    if one.pictures and not pictures.can_draw():
-        shown = [f'<p class="note">{escape(NO_PICTURES)}</p>\n']
     terms = "".join(f"<dt>{escape(term)}</dt><dd>{escape(meaning)}</dd>" for term, meaning in one.definitions.items())
     return (
-        f'<section id="{_anchor(one.title)}"><h2>{escape(one.title)}</h2>\n<p class="about">{escape(one.about)}</p>\n'
-        f'<ul class="findings">{findings}</ul>\n{"".join(shown)}{"".join(_table(each) for each in one.tables)}'
+        f'<section id="{_anchor(one.title)}"><h2>{escape(one.title)}</h2>\n<p class="question">{escape(one.question)}</p>\n'
+        f"{_figure(one.picture, one.finding, prefix)}{''.join(_table(each) for each in one.tables)}"
         f'<details open class="definitions"><summary>Definitions</summary><dl>{terms}</dl></details>\n</section>\n'
     )
 
 
-def _picture(one: Picture, prefix: str) -> str:
-    return (
-        f'<figure><div class="picture" role="img" aria-label="{escape(one.alt)}">{pictures.svg(one, prefix)}</div>\n'
-        f"<figcaption>{escape(one.title)}</figcaption></figure>\n"
-    )
+def _figure(one: Picture, finding: str, prefix: str) -> str:
+    """The picture, below the sentence that it shows."""
+    shown = f'<p class="note">{escape(NO_PICTURES)}</p>'
+    if pictures.can_draw():
+        shown = f'<div class="picture" role="img" aria-label="{escape(one.alt)}" tabindex="0">{pictures.svg(one, prefix)}</div>'
+    return f"<figure><figcaption>{escape(finding)}</figcaption>\n{shown}</figure>\n"
 
 
 def _table(one: Table) -> str:
@@ -69,8 +69,8 @@ def _table(one: Table) -> str:
     lines = "".join(_line(cells, one.right, marked) for cells, marked in zip(one.cells, one.marked, strict=True))
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in one.notes)
     return (
-        f'<div class="table"><table><caption>{escape(one.title)}</caption><thead><tr>{heads}</tr></thead>\n'
-        f"<tbody>{lines}</tbody></table>{notes}</div>\n"
+        f'<div class="table"><div class="wide"><table><caption>{escape(one.title)}</caption><thead><tr>{heads}</tr></thead>\n'
+        f"<tbody>{lines}</tbody></table></div>{notes}</div>\n"
     )
 
 

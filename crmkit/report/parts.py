@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
 SMALL = 10
 MARK = "†"
@@ -79,23 +79,22 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of a report. draw puts it on an empty figure of the given size in inches; alt says in words what it shows."""
+    """A picture of a report. draw puts it on empty Axes of a figure of the given size in inches; alt says in words what it shows."""
 
-    title: str
     alt: str
-    draw: Callable[[Figure], None]
-    size: tuple[float, float] = (10.0, 4.0)
+    draw: Callable[[Axes], object]
+    size: tuple[float, float] = (7.5, 4.4)
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A topic: what it is about (one sentence), what was found (sentences with figures), tables, pictures, definitions."""
+    """A topic: its question, what was found (one sentence with its numbers), the picture of that, tables, definitions."""
 
     title: str
-    about: str
-    findings: tuple[str, ...] = ()
+    question: str
+    finding: str
+    picture: Picture
     tables: tuple[Table, ...] = ()
-    pictures: tuple[Picture, ...] = ()
     definitions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -108,6 +107,11 @@ def points(change: float) -> str:
     """A change of a share in whole percentage points, with its sign."""
     whole = round(100 * change)
     return f"{whole:+d}" if whole else "0"
+
+
+def long_day(day: pd.Timestamp) -> str:
+    """A day in words, such as 5 June 2024."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def written(value: Any) -> str:

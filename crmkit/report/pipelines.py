@@ -1,8 +1,7 @@
-"""Deals: what is open and what it may bring, and how often deals are won. Definitions are those of crmkit.pipelines."""
+"""Deals: what is open and what it may bring, and how often deals are won (OnePageCRM). Definitions are those of crmkit.pipelines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,78 +11,89 @@ from crmkit.report.pull import Pull
 from crmkit.topics import pipelines
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
 DEFINITIONS = {
     "open deal": "Pending, and not in a delivery pipeline.",
     "stage": "The chance in per cent that a stage of a sales pipeline stands for.",
-    "total amount": "The amount a month times the months of the contract.",
-    "weighted total": "Total amount × stage / 100.",
+    "total": "The amount a month times the months of the contract.",
+    "weighted": "Total × stage / 100.",
     "overdue": "Expected to close before today, and still open.",
-    "in delivery": "Sold and being delivered: in no sum of money.",
-    "win rate": "Won / (won + lost), in all years; low and high are the ends of its 95 % interval.",
+    "win rate": "Won / closed (won or lost), in all years; low and high are the ends of its 95 % interval.",
+    "value rate": "Value won / value closed.",
 }
-STAGE = ["pipeline", "stage", "label", "deals", "total_amount", "weighted_total", "share"]
-MONTH = ["month", "deals", "overdue", "in_delivery", "total_amount", "weighted_total"]
-WON = ["sales_pipeline", "won", "lost", "rate", "rate_low", "rate_high", "value_won", "value_lost", "value_rate", "small"]
+STAGE = ["pipeline", "stage", "label", "deals", "total_amount", "weighted_total"]
+MONTH = ["month", "deals", "overdue", "total_amount", "weighted_total"]
+WON = ["sales_pipeline", "closed", "won", "lost", "rate", "rate_low", "rate_high", "value_rate", "small"]
+SHORT = {
+    "total_amount": "total",
+    "weighted_total": "weighted",
+    "rate": "win_rate",
+    "rate_low": "low",
+    "rate_high": "high",
+    "sales_pipeline": "pipeline",
+}
 
 
 def chapter(pull: Pull) -> Chapter:
-    """The pipelines chapter, from OnePageCRM."""
-    frames = pull.others["onepagecrm"].topic
+    """The pipelines chapter."""
+    frames = pull.systems["onepagecrm"].topics["pipelines"]
     deals = frames["deals"]
     stages, months = pipelines.funnel(deals, frames["stages"]), pipelines.forecast(deals)
     won = pipelines.win_rate(deals, by="pipeline")
-    currency = ", ".join(deals["currency"].dropna().unique()) or "the account's currency"
+    currency = ", ".join(deals["currency"].dropna().unique()) or "no currency"
     by_month = months[MONTH].assign(month=months["month"].dt.strftime("%B %Y").fillna("no date"))
     return Chapter(
         "Pipelines",
-        "What open sponsoring deals may bring and when, and how many are won, from OnePageCRM.",
-        tuple(_findings(stages, months, won, currency)),
+        "What may open sponsoring deals bring, and when? How many are won?",
+        _finding(months, currency, pull.today),
+        Picture(_alt(months, currency), lambda ax: _draw(months, ax)),
         (
+            Table("Open deals by stage (OnePageCRM)", _whole(stages[STAGE]), f"Money in {currency}."),
             Table(
-                "Open deals by stage", stages[STAGE], f"Money in {currency}; share is of the pipeline's open deals.", ("share",)
+                "What open deals may bring, by month (OnePageCRM)",
+                _whole(by_month[by_month["deals"] > 0]),
+                f"Month in which a deal is expected to close; money in {currency}.",
             ),
-            Table("What they may bring, by month", by_month, "Month of the day on which a deal is expected to close."),
-            Table("Won and lost", won[WON], "", ("rate", "rate_low", "rate_high", "value_rate"), few="closed deals"),
+            Table(
+                "Won and lost (OnePageCRM)",
+                won[WON].rename(columns=SHORT),
+                shares=("win_rate", "low", "high", "value_rate"),
+                few="closed deals",
+            ),
         ),
-        tuple(_pictures(stages, months, currency)),
         DEFINITIONS,
     )
 
 
-def _findings(stages: pd.DataFrame, months: pd.DataFrame, won: pd.DataFrame, currency: str) -> Iterator[str]:
-    if len(stages):
-        yield (
-            f"{stages['deals'].sum():,} open deals are worth {stages['total_amount'].sum():,.0f} {currency} in total, "
-            f"{stages['weighted_total'].sum():,.0f} weighted by stage; {months['overdue'].sum():,} are overdue."
-        )
-    for line in won[~won["small"]].to_dict("records"):
-        yield (
-            f"{line['sales_pipeline']}: {per_cent(line['rate'])} of {line['closed']:,} closed deals were won, "
-            f"{per_cent(line['value_rate'])} of their value."
-        )
-
-
-def _pictures(stages: pd.DataFrame, months: pd.DataFrame, currency: str) -> Iterator[Picture]:
-    def forecast(figure: Figure) -> None:
-        pipelines.plot_forecast(months, ax=figure.subplots())
-
-    def funnel(figure: Figure) -> None:
-        pipelines.plot_funnel(stages, ax=figure.subplots())
-
-    best = months.dropna(subset="month").sort_values("weighted_total").tail(1).to_dict("records")
-    most = "".join(f" The strongest month is {one['month']:%B %Y} with {one['weighted_total']:,.0f}." for one in best)
-    yield Picture(
-        "What open deals may bring, in the month in which they are expected to close.",
-        f"Bars by month: weighted value of open deals in {currency}, before their unweighted value.{most} "
-        "The same figures as the table by month.",
-        forecast,
+def _whole(table: pd.DataFrame) -> pd.DataFrame:
+    """Without cents."""
+    return table.assign(**{name: table[name].round().astype("Int64") for name in ("total_amount", "weighted_total")}).rename(
+        columns=SHORT
     )
-    listed = "; ".join(f"{part['deals'].sum():,} in {name}" for name, part in stages.groupby("pipeline"))
-    yield Picture(
-        "Where open deals stand in each sales pipeline, and what they are worth there.",
-        f"Bars by stage of each pipeline: total and weighted value in {currency}. Open deals: {listed or 'none'}. "
-        "The same figures as the table by stage.",
-        funnel,
+
+
+def _draw(months: pd.DataFrame, ax: Axes) -> None:
+    pipelines.plot_forecast(months, ax=ax)
+
+
+def _finding(months: pd.DataFrame, currency: str, today: pd.Timestamp) -> str:
+    count = int(months["deals"].sum())
+    if not count:
+        return "No deal is open (n = 0)."
+    total, weighted = months["total_amount"].sum(), months["weighted_total"].sum()
+    ahead = months[months["month"] >= today.replace(day=1)].sort_values("weighted_total")
+    most = "".join(
+        f" The month that may bring most is {one['month']:%B %Y}: {one['weighted_total']:,.0f} weighted, from {one['deals']:,} of them."
+        for one in ahead.tail(1).to_dict("records")
     )
+    return (
+        f"{count:,} open deals are worth {total:,.0f} {currency} in full and {weighted:,.0f} ({per_cent(weighted / total)}) weighted by "
+        f"stage; {months['overdue'].sum():,} of the {count:,} are overdue.{most}"
+    )
+
+
+def _alt(months: pd.DataFrame, currency: str) -> str:
+    dated = months[months["deals"] > 0].dropna(subset="month").to_dict("records")
+    listed = "; ".join(f"{one['month']:%B %Y} {one['weighted_total']:,.0f}" for one in dated)
+    return f"Bars by month: the weighted value in {currency} of open deals, before their unweighted value. Weighted: {listed or 'none'}."

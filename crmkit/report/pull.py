@@ -1,109 +1,142 @@
-"""What the demo reads: everything of Peepl, table by table, beside the other systems, with the receipts to prove it."""
+"""What the demo reads: all five systems side by side, the frames of their topics, and the receipts to prove it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from crmkit.demo.clock import NOW
 from crmkit.receipts import Receipt, receipt
 from crmkit.report.parts import Table
-from crmkit.report.systems import READS, System
+from crmkit.topics import attendance, coverage, pipelines, segments
 
 if TYPE_CHECKING:
-    from crmkit import Peepl
     from crmkit.demo import Demo
 
-Frames = dict[str, pd.DataFrame]
+Frames = Mapping[str, pd.DataFrame]
 
-LISTS = (
-    "contacts",
-    "organisations",
-    "contact_custom_fields",
-    "organisation_custom_fields",
-    "groups",
-    "combinations",
-    "activities",
-    "news",
-    "folders",
-    "files",
-    "albums",
-    "pictures",
-)
-# Tables that are asked for one record at a time: the fetcher, and where the numbers of those records stand.
-BY_ID: Mapping[str, Callable[[Frames], Any]] = {
-    "contact_addresses": lambda frames: frames["contacts"]["id"],
-    "contact_positions": lambda frames: frames["contacts"]["id"],
-    "organisation_addresses": lambda frames: frames["organisations"]["id"],
-    "organisation_positions": lambda frames: frames["organisations"]["id"],
-    "group_members": lambda frames: frames["groups"]["id"],
-    "combination_members": lambda frames: frames["combinations"]["id"],
-    "function_members": lambda frames: frames["combinations"]["function_id"].drop_duplicates(),
-    "activity_internal": lambda frames: _of_type(frames, "internal"),
-    "activity_external": lambda frames: _of_type(frames, "external"),
-    "activity_sale": lambda frames: _of_type(frames, "sale"),
-    "activity_announcement": lambda frames: _of_type(frames, "announcement"),
-    "activity_session": lambda frames: _of_type(frames, "session"),
-    "activity_attachments": lambda frames: frames["activities"]["id"],
-    "news_attachments": lambda frames: frames["news"]["id"],
-    "attendance": lambda frames: frames["activities"]["id"],
-}
+
+@dataclass(frozen=True)
+class System:
+    """What was read of one CRM.
+
+    name: as its vendor writes it. frames: by fetcher name. topics: by topic, the neutral frames that the topic's load() made.
+    """
+
+    name: str
+    frames: Frames
+    topics: Mapping[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
+
+    @property
+    def records(self) -> int:
+        """Lines of all frames."""
+        return sum(len(frame) for frame in self.frames.values())
+
+    @property
+    def calls(self) -> int:
+        """Pages of all frames; each was one call."""
+        return sum(receipt(frame).pages for frame in self.frames.values())
+
+    @property
+    def complete(self) -> int:
+        """How many frames are proven complete."""
+        return sum(receipt(frame).complete is True for frame in self.frames.values())
 
 
 @dataclass(frozen=True)
 class Pull:
-    """What was read from Peepl, and from the other systems beside it.
+    """All systems, by CRM as clients are named in lower case; today: the day the organisation's clock shows."""
 
-    frames: of Peepl, by fetcher name. today: the day the organisation's clock shows. segment_names: object_type, segment_id (Int64), name;
-    Peepl's calls name no segment, so whoever asks must bring them. others: by CRM, as clients are named in lower case.
-    """
-
-    frames: Mapping[str, pd.DataFrame]
+    systems: Mapping[str, System]
     today: pd.Timestamp
-    segment_names: pd.DataFrame
-    others: Mapping[str, System] = field(default_factory=dict)
-
-    @property
-    def systems(self) -> list[System]:
-        """All that were read, Peepl first."""
-        return [System("Peepl", self.frames), *self.others.values()]
 
 
-def from_demo(demo: Demo, client: Peepl) -> Pull:
-    """Everything of the demo's Peepl, whose truth knows which segments there are, and the other systems: side by side, a thread each."""
-    segments = demo.truth["segments"].query("crm == 'peepl'").drop_duplicates(["object_type", "segment_id"])
-    segments = segments[["object_type", "segment_id", "name"]].astype({"segment_id": "Int64"}).reset_index(drop=True)
-    clients = {crm: getattr(demo, crm)() for crm in READS}
-    with ThreadPoolExecutor(1 + len(clients)) as threads:
-        peepl = threads.submit(lambda: dict(everything(client, segments)))
-        read = {crm: threads.submit(READS[crm], each, demo.today) for crm, each in clients.items()}
-    others = {crm: reading.result() for crm, reading in read.items()}
-    return Pull(peepl.result(), pd.Timestamp(demo.today), segments, others)
+def from_demo(demo: Demo, done: Callable[[System], object] = lambda system: None) -> Pull:
+    """Read the demo's systems, a thread each; done is told of each as soon as it is read. Raises what the first failing one raises."""
+    with ThreadPoolExecutor(len(READS)) as threads:
+        reading = {threads.submit(read, demo): crm for crm, read in READS.items()}
+        for each in as_completed(reading):
+            done(each.result())
+    return Pull({crm: each.result() for each, crm in reading.items()}, pd.Timestamp(demo.today))
 
 
-def everything(client: Peepl, segments: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Fetcher name and frame, one after the other."""
-    frames: Frames = {}
-    for name in LISTS:
-        frames[name] = getattr(client, name)()
-        yield name, frames[name]
-    for name, ids in BY_ID.items():
-        yield name, getattr(client, name)(ids(frames))
-    for object_type, some in segments.groupby("object_type"):
-        yield f"segment_{object_type}", getattr(client, f"segment_{object_type}")(some["segment_id"])
+def peepl(demo: Demo) -> System:
+    """Contacts with their groups, activities with everybody's answer, the segments of contacts, and the lists beside them."""
+    client = demo.peepl()
+    frames = _read(client, "contacts", "organisations", "groups", "combinations", "activities", "news", "files", "pictures")
+    names = _segment_names(demo)
+    frames["contact_positions"] = client.contact_positions(frames["contacts"]["id"])
+    frames["attendance"] = client.attendance(frames["activities"]["id"])
+    frames["segment_contacts"] = client.segment_contacts([*names])
+    topics = {
+        "attendance": attendance.load(client, groups=True, now=NOW),
+        "segments": segments.load(client, segments=names, today=demo.today),
+    }
+    return System(client.crm, frames, topics)
 
 
-def _of_type(frames: Frames, word: str) -> Any:
-    activities = frames["activities"]
-    return activities.loc[activities["type"] == word, "id"]
+def _segment_names(demo: Demo) -> dict[int, str]:
+    """Number and name of each segment of contacts. Peepl lists none and names none; the demo's truth stands for its screen."""
+    known = demo.truth["segments"].query("crm == 'peepl' and object_type == 'contacts'").drop_duplicates("segment_id")
+    return dict(zip(known["segment_id"].astype("int64"), known["name"], strict=True))
+
+
+def beeple(demo: Demo) -> System:
+    """Projects and their teams, everybody on the list of collaborators, and what they enrolled for."""
+    client = demo.beeple()
+    frames = _read(client, "projects", "functions", "collaborator_list")
+    people, projects = frames["collaborator_list"], frames["projects"]
+    frames["subprojects"] = client.subprojects(projects.loc[projects["subprojects_enabled"].fillna(False), "id"])
+    frames["project_teams"] = client.project_teams(projects["id"])
+    frames["subproject_teams"] = client.subproject_teams(frames["subprojects"]["id"])
+    frames["collaborator_enrolments"] = client.collaborator_enrolments(people["id"], statuses=["confirmed", "unknown"])
+    return System(client.crm, frames, {"coverage": coverage.load(client, collaborators=people, availability=False)})
+
+
+def sheepcrm(demo: Demo) -> System:
+    """Events in every state with who is expected and came, and the segments."""
+    client = demo.sheepcrm()
+    frames = {"events": client.events(state="all"), **_read(client, "segments_all", "fieldsets")}
+    frames["attendance"] = client.attendance(frames["events"]["uid"])
+    return System(client.crm, frames, {"attendance": attendance.load(client, tickets=False, now=NOW)})
+
+
+def missionhub(demo: Demo) -> System:
+    """People and organizations; labels, statuses and survey answers of the first organization."""
+    client = demo.missionhub()
+    frames = _read(client, "people", "organizations")
+    first = frames["organizations"]["id"].tolist()[0]
+    return System(client.crm, frames, {"segments": segments.load(client, organization=first, today=demo.today)})
+
+
+def onepagecrm(demo: Demo) -> System:
+    """Contacts, companies and deals, and the lists that give them their words."""
+    client = demo.onepagecrm()
+    frames = _read(client, "contacts", "companies", "deals", "pipelines", "users", "statuses", "lead_sources")
+    return System(client.crm, frames, {"pipelines": pipelines.load(client, today=demo.today)})
+
+
+READS: Mapping[str, Callable[[Demo], System]] = {
+    "peepl": peepl,
+    "beeple": beeple,
+    "sheepcrm": sheepcrm,
+    "missionhub": missionhub,
+    "onepagecrm": onepagecrm,
+}
+
+
+def _read(client: Any, *names: str) -> dict[str, pd.DataFrame]:
+    """What the fetchers of these names give when they are called without arguments."""
+    return {name: getattr(client, name)() for name in names}
 
 
 def receipts(pull: Pull) -> list[Table]:
     """A table of receipts for each system."""
-    return [proofs(system) for system in pull.systems]
+    return [proofs(system) for system in pull.systems.values()]
 
 
 def proofs(system: System) -> Table:
@@ -121,9 +154,8 @@ def proofs(system: System) -> Table:
         for name, proof in proven.items()
     ]
     frame = pd.DataFrame(lines).astype({"records": "Int64", "declared": "Int64", "pages": "Int64", "duplicates": "Int64"})
-    notes = ["Declared is the total that the server names; a list that comes in one answer has none."]
-    notes += [f"{name}: {remark}." for name, proof in proven.items() for remark in _remarks(proof)]
-    return Table(f"{system.name}: what was read, and is it everything?", frame, "\n".join(notes))
+    notes = [f"{name}: {remark}." for name, proof in proven.items() for remark in _remarks(proof)]
+    return Table(system.name, frame, "\n".join(notes))
 
 
 def _remarks(proof: Receipt) -> Iterator[str]:

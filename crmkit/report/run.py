@@ -1,73 +1,104 @@
-"""What crmkit demo does: read everything from the bundled organisation, print the tables, write the report; or only serve."""
+"""What crmkit demo does: read the bundled organisation's five systems, print the tables, write the report; or only serve."""
 
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import signal
 import sys
 import time
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from crmkit import demo
 from crmkit.errors import ConfigError
-from crmkit.receipts import receipt
 from crmkit.report import chapters, pictures, terminal
 from crmkit.report.page import NO_PICTURES, page
-from crmkit.report.pull import Pull, from_demo, receipts
+from crmkit.report.parts import long_day
+from crmkit.report.pull import READS, Pull, System, from_demo, receipts
 
 if TYPE_CHECKING:
     from crmkit.demo import Demo
 
 TITLE = "A sports club, read from its five CRMs"
-NEXT = """What next
-  {report:<44} tables and pictures; open it in a browser
-  crmkit list peepl                            every table that can be fetched
+SYSTEM = "{:<12}{:>6}{:>11}{:>8}   {}"
+UNPROVEN = "Where a vendor declares\nno total, completeness cannot be proven; the receipts in the report say where."
+NEXT = """The report, with the four pictures and all receipts; open it in a browser:
+  {report}
+
+What next
+  jupyter lab notebooks/00_start_here.ipynb    the same in a notebook
+  crmkit list peepl                            all tables that Peepl gives
   crmkit fetch peepl contacts --demo -o contacts.csv
-  crmkit demo --serve                          the same organisation for programs of your own
+  crmkit demo --serve                          the club, for your own programs
   README.md                                    your own account, in two lines
-  in a notebook:                               import crmkit
-                                               peepl = crmkit.demo.peepl()
-                                               peepl.contacts()
 """
 
 
 def report(seed: int, people: int, path: Path) -> None:
-    """Read all of the demo, print receipts and chapters, write the report to path. Nothing is opened."""
-    if not path.absolute().parent.is_dir():
-        raise ConfigError(f"there is no folder {path.parent}.", hint="make it, or choose another place with -o.")
+    """Read all of the demo, print what was read and found, write the report to path. Nothing is opened."""
+    _writable(path)
     began = time.monotonic()
+    print(f"A sports club of {people:,} invented people, served on this machine; no key needed.")
+    print(f"Reading its {len(READS)} systems side by side ...\n")
+    print(SYSTEM.format("system", "tables", "records", "calls", "proven complete"), flush=True)
     with demo.start(seed=seed, people=people) as running:
-        print(f"A demo of {people:,} people is served on this machine: no key, no network. Reading five systems ...", flush=True)
-        pull = from_demo(running, running.peepl())
-    proofs, parts = receipts(pull), chapters(pull)
-    tables, calls = sum(len(one.frame) for one in proofs), sum(int(one.frame["pages"].sum()) for one in proofs)
-    print(f"{tables} tables of {len(proofs)} systems in {calls:,} calls and {time.monotonic() - began:.0f} s.\n", flush=True)
-    print(*(f"{terminal.table(one)}\n" for one in proofs), sep="\n")
+        pull = from_demo(running, _tell)
+    print(f"\nAll read in {time.monotonic() - began:.0f} s. {UNPROVEN}\n", flush=True)
+    parts = chapters(pull)
     for part in parts:
         print("\n", *(f"{block}\n" for block in terminal.chapter(part)), sep="\n")
-    text = page(TITLE, _lead(pull, seed, people), _figures(pull), parts, proofs)
+    text = page(TITLE, _lead(pull, people), _figures(pull), parts, receipts(pull), _source(seed, people))
     path.write_text(text, encoding="utf-8")
     if not pictures.can_draw():
         print(f"{NO_PICTURES}\n", file=sys.stderr)
-    print("\n" + NEXT.format(report=str(path)))
+    print(NEXT.format(report=path.absolute()), end="")
 
 
-def _lead(pull: Pull, seed: int, people: int) -> str:
+def _writable(path: Path) -> None:
+    """Raise ConfigError where the report cannot be written: before the work, not after it."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise ConfigError(f"the report is an HTML file; {path.name} does not end like one.", hint="end the name with .html.")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise ConfigError(f"there is no folder {path.parent}.", hint="make it, or choose another place with -o.")
+    if path.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
+        raise ConfigError(f"{path} cannot be written.", hint="choose another place with -o.")
+
+
+def _tell(system: System) -> None:
+    proven = f"{system.complete} of {len(system.frames)}"
+    print(SYSTEM.format(system.name, len(system.frames), f"{system.records:,}", f"{system.calls:,}", proven), flush=True)
+
+
+def _lead(pull: Pull, people: int) -> str:
     return (
-        f"The bundled demo: {people:,} invented people (seed {seed}), seen on {pull.today:%d %B %Y} through the calls of five systems. "
+        f"The demo of crmkit: a club of {people:,} invented people, as its five systems show it on {long_day(pull.today)}. "
         "Every list was read to its end; the receipts at the foot say how far that is proven."
     )
 
 
 def _figures(pull: Pull) -> list[tuple[str, str]]:
-    frames = pull.frames
-    every = [frame for system in pull.systems for frame in system.frames.values()]
-    complete = sum(receipt(frame).complete is True for frame in every)
-    counted = {"contacts": "contacts", "groups": "groups", "activities": "activities", "attendance": "invitations"}
-    tiles = [(f"{len(frames[name]):,}", what) for name, what in counted.items()]
-    return [*tiles, (f"{complete} of {len(every)}", "tables proven complete")]
+    frames = {f"{crm}.{name}": frame for crm, system in pull.systems.items() for name, frame in system.frames.items()}
+    counted = {
+        "peepl.contacts": "contacts (Peepl)",
+        "peepl.attendance": "sign-up answers (Peepl)",
+        "sheepcrm.events": "events (sheepCRM)",
+        "onepagecrm.deals": "deals (OnePageCRM)",
+        "beeple.collaborator_enrolments": "enrolments (Beeple)",
+        "missionhub.people": "people (MissionHub)",
+    }
+    return [(f"{len(frames[name]):,}", what) for name, what in counted.items()]
+
+
+def _source(seed: int, people: int) -> str:
+    return (
+        f"Written by crmkit {version('crmkit')}: crmkit demo --seed {seed} --people {people}. The people, their names and all figures are "
+        "invented; the same command writes the same page."
+    )
 
 
 def serve(seed: int, people: int, port_file: Path | None) -> None:
@@ -97,8 +128,10 @@ def _reach(running: Demo) -> dict[str, dict[str, str]]:
 
 
 def _addresses(running: Demo) -> Iterator[str]:
-    yield "The demo is running; Ctrl-C stops it. In another terminal:\n"
+    yield "The demo is running; Ctrl-C stops it. Paste this into another terminal:\n"
     for crm, keywords in _reach(running).items():
-        for name, value in keywords.items():
-            yield f"export {crm.upper()}_{name.upper()}={value}"
-        yield f"crmkit list {crm}\n"
+        yield from (f"export {crm.upper()}_{name.upper()}={shlex.quote(value)}" for name, value in keywords.items())
+        yield ""
+    yield "Then, there:  crmkit fetch peepl contacts -o contacts.csv"
+    yield "or in Python: crmkit.Peepl.from_env(pace=None).contacts()"
+    yield "Without pace=None, calls are spaced out as the real systems ask for."

@@ -1,129 +1,113 @@
-"""Segments: how large they are, how much they overlap, and how their members answer invitations.
-
-Peepl names no segment and lists none: the numbers come from its screen. Membership is that of now. Peepl contract sheet, section 6.
-"""
+"""Segments: how large they are, how they overlap, and what sets their members apart. Definitions are those of crmkit.segments."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from crmkit.report import attendance, pictures
 from crmkit.report.parts import Chapter, Picture, Table, per_cent
 from crmkit.report.pull import Pull
+from crmkit.topics import segments
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 DEFINITIONS = {
-    "segment": "A saved selection of contacts, or of organisations; the two are numbered apart. Membership is that of now.",
-    "share of all": "Members / all contacts (or all organisations).",
-    "overlap": "How many contacts are in both segments; on the diagonal the size of the segment.",
-    "share of the line": "Of the members of the line's segment, how many are also in the column's.",
-    "median age": "From the birth date, in whole years; people without one are left out.",
+    "segment": "A set of people that a system keeps: here the saved selections of Peepl, and the labels, statuses and survey answers of "
+    "MissionHub. Membership is that of now.",
+    "everybody": "All people of the system, those in no segment included.",
+    "declared": "The size that the system itself names.",
+    "expected": "How many would be in both if the two had nothing to do with each other: size × size / everybody.",
+    "lift": "In both / expected; 1 is no relation.",
+    "share, of all": "Of those whose value is known: members with it / members, and the same among everybody.",
+    "differs": "Share less of all, in percentage points; low and high are the ends of its 95 % interval.",
 }
-
-
-def sizes(pull: Pull) -> pd.DataFrame:
-    """One line per segment: object_type, segment, segment_id, members, share_of_all; the largest first within its type.
-
-    A segment without members has a line too: it was asked for.
-    """
-    lines = []
-    for object_type, known in pull.segment_names.groupby("object_type", sort=True):
-        members = pull.frames[f"segment_{object_type}"].groupby("segment_id")["id"].nunique()
-        table = known.assign(members=known["segment_id"].map(members).fillna(0).astype("Int64"))
-        table["share_of_all"] = table["members"].astype("float64") / (len(pull.frames[str(object_type)]) or float("nan"))
-        lines.append(table.sort_values(["members", "segment_id"], ascending=[False, True]))
-    columns = ["object_type", "segment", "segment_id", "members", "share_of_all"]
-    return pd.concat(lines, ignore_index=True).rename(columns={"name": "segment"})[columns]
-
-
-def overlap(members: pd.DataFrame, names: pd.Series[str]) -> pd.DataFrame:
-    """How many records two segments share: a square frame of Int64, lines and columns by segment name.
-
-    members: a frame with segment_id and id. names: index segment_id, values the name; their order is the order of the frame.
-    """
-    member = pd.crosstab(members["id"].astype("int64"), members["segment_id"].astype("int64")).clip(upper=1)
-    member = member.reindex(columns=list(names.index), fill_value=0)
-    shared = member.T @ member
-    return shared.set_axis(list(names), axis=0).set_axis(list(names), axis=1).astype("Int64").rename_axis("segment")
-
-
-def profile(pull: Pull) -> pd.DataFrame:
-    """Members of each contact segment: median age and how they answered invitations to activities already held."""
-    members, frames = pull.frames["segment_contacts"], pull.frames
-    held = attendance.signups(frames["activities"], frames["attendance"])
-    held = held[held["day"] < pull.today]
-    answers = held.merge(members[["segment_id", "id"]], left_on="user_id", right_on="id")
-    table = sizes(pull).query("object_type == 'contacts'")[["segment_id", "segment", "members"]]
-    years = ages(members["birth_date"], pull.today)
-    table["median_age"] = table["segment_id"].map(years.groupby(members["segment_id"]).median())
-    columns = ["segment_id", "invited", *attendance.SHARES, "small"]
-    table = table.merge(attendance.rates(answers, "segment_id")[columns], on="segment_id", how="left")
-    return table.assign(invited=table["invited"].fillna(0), small=table["small"].fillna(False)).drop(columns="segment_id")
-
-
-def ages(births: pd.Series[pd.Timestamp], today: pd.Timestamp) -> pd.Series[float]:
-    """Whole years between birth dates and a day; NaN without a birth date."""
-    later: pd.Series[bool] = births.dt.strftime("%m%d") > today.strftime("%m%d")
-    return (today.year - births.dt.year - later.astype("int64")).astype("float64")
+SIZE = ["name", "members", "everybody", "share", "declared_size", "small"]
+PAIR = ["name", "other", "both", "expected", "lift", "small"]
+APART = [
+    "segment",
+    "attribute",
+    "value",
+    "known",
+    "share",
+    "base_share",
+    "difference",
+    "difference_low",
+    "difference_high",
+    "small",
+]
+OWN = ["name", "kind", "members", "everybody", "share", "small"]
+SHORT = {
+    "declared_size": "declared",
+    "base_share": "of_all",
+    "difference": "differs",
+    "difference_low": "low",
+    "difference_high": "high",
+}
+TOLD = ("age", "gender", "language", "city")
+MOST = 12
 
 
 def chapter(pull: Pull) -> Chapter:
     """The segments chapter."""
-    table = sizes(pull)
-    contacts = table[table["object_type"] == "contacts"]
-    names = contacts.set_index("segment_id")["segment"]
-    shared = overlap(pull.frames["segment_contacts"], names)
+    frames, own = pull.systems["peepl"].topics["segments"], pull.systems["missionhub"].topics["segments"]
+    sizes, exact = segments.sizes(frames), segments.intersections(frames)
+    pairs = segments.pairs(frames).sort_values("lift", ignore_index=True)
     return Chapter(
         "Segments",
-        "Saved selections of people and organisations: size, overlap, and how their members answer.",
-        _findings(pull, contacts, shared),
+        "How large are the segments, how do they overlap, and what sets their members apart?",
+        _finding(len(frames["people"]), sizes, exact),
+        Picture(_alt(exact), lambda ax: _draw(exact, ax)),
         (
-            Table("Sizes", table, "", ("share_of_all",)),
-            Table("Overlap of contact segments", shared.reset_index(), "Contacts in both; on the diagonal the size."),
+            Table("Sizes (Peepl)", sizes[SIZE].rename(columns=SHORT), shares=("share",), few="people"),
+            Table("Who is in both, least and most beyond chance (Peepl)", _ends(pairs)[PAIR], few="people"),
             Table(
-                "Who they are and how they answer",
-                profile(pull),
-                "Invitations to activities already held, of teams and of the whole club together.",
-                attendance.SHARES,
+                "What sets the members of each segment apart (Peepl)",
+                _apart(frames, sizes),
+                f"Of {', '.join(TOLD)}: the value that differs most for certain.",
+                ("share", "of_all"),
+                ("differs", "low", "high"),
+                few="people",
             ),
+            Table("Labels, statuses and survey answers (MissionHub)", segments.sizes(own)[OWN], shares=("share",), few="people"),
         ),
-        (_picture(contacts, shared),),
         DEFINITIONS,
     )
 
 
-def _findings(pull: Pull, contacts: pd.DataFrame, shared: pd.DataFrame) -> tuple[str, ...]:
-    covered, everybody = pull.frames["segment_contacts"]["id"].nunique(), len(pull.frames["contacts"])
-    lines = [f"{covered:,} of {everybody:,} contacts are in at least one segment, {everybody - covered:,} in none."]
-    if (pair := closest(shared)) is not None:
-        small, large, share = pair
-        lines.append(f"{per_cent(share)} of “{small}” are also in “{large}”: the closest overlap.")
-    empty = contacts.loc[contacts["members"] == 0, "segment"].tolist()
-    if empty:
-        lines.append(f"Empty: {', '.join(f'“{name}”' for name in empty)}.")
-    return tuple(lines)
+def _ends(pairs: pd.DataFrame, most: int = 3) -> pd.DataFrame:
+    return pairs if len(pairs) <= 2 * most else pd.concat([pairs.head(most), pairs.tail(most)])
 
 
-def closest(shared: pd.DataFrame) -> tuple[str, str, float] | None:
-    """The segment that lies most inside another, that other, and the share; None when no two overlap."""
-    names, counts = [str(name) for name in shared], shared.to_numpy(dtype="float64")
-    found = [
-        (float(counts[at, other] / counts[at, at]), name, names[other])
-        for at, name in enumerate(names)
-        for other in range(len(names))
-        if at != other and counts[at, other]
-    ]
-    if not found:
-        return None
-    share, one, another = max(found, key=lambda each: each[0])
-    return one, another, share
+def _apart(frames: Mapping[str, pd.DataFrame], sizes: pd.DataFrame) -> pd.DataFrame:
+    """Of each segment with members the value that stands out most; no line where chance may explain all."""
+    told = [pd.DataFrame(columns=APART).astype({"small": "boolean"})]
+    for segment in sizes.loc[sizes["members"] > 0, "segment_id"]:
+        profiled = segments.profile(frames, segment, attributes=TOLD)
+        told.append(segments.standing_out(profiled).query("at_least > 0").head(1))
+    return pd.concat(told[1:] or told, ignore_index=True)[APART].rename(columns=SHORT)
 
 
-def _picture(contacts: pd.DataFrame, shared: pd.DataFrame) -> Picture:
-    listed = ", ".join(f"{name} {members}" for name, members in zip(contacts["segment"], contacts["members"], strict=True))
-    alt = (
-        f"Left: members of each contact segment: {listed}. "
-        "Right: of the members of each line's segment, the share that is also in the column's; the same figures as the overlap table."
+def _draw(exact: pd.DataFrame, ax: Axes) -> None:
+    segments.plot_intersections(exact, top=MOST, ax=ax)
+
+
+def _finding(everybody: int, sizes: pd.DataFrame, exact: pd.DataFrame) -> str:
+    if not everybody:
+        return "There are no contacts (n = 0)."
+    none = int(exact.loc[exact["degree"] == 0, "people"].sum())
+    several = int(exact.loc[exact["degree"] > 1, "people"].sum())
+    return (
+        f"{everybody - none:,} of {everybody:,} contacts ({per_cent((everybody - none) / everybody)}) are in at least one of the "
+        f"{len(sizes)} segments, {several:,} of them in two or more; {none:,} are in none."
     )
-    return Picture(
-        "Size and overlap of contact segments", alt, lambda figure: pictures.segments(figure, contacts, shared), (10, 4.4)
+
+
+def _alt(exact: pd.DataFrame) -> str:
+    listed = "; ".join(f"{line['label']} {line['people']:,}" for line in exact.head(MOST).to_dict("records"))
+    return (
+        "Bars over a matrix of dots: how many contacts are in just these segments and in no other, the largest sets first: "
+        f"{listed or 'none'}."
     )
