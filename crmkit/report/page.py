@@ -7,7 +7,7 @@ from html import escape
 from importlib.resources import files
 
 from crmkit.report import pictures
-from crmkit.report.parts import Chapter, Picture, Table
+from crmkit.report.parts import MARK, Chapter, Picture, Table
 
 # The browser is told to load nothing, whatever a text in the data may say.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -76,7 +76,8 @@ def _table(one: Table) -> str:
 
 def _line(cells: Sequence[str], rights: Sequence[bool], marked: bool) -> str:
     first, *others = zip(cells, rights, strict=True)
-    head = f'<th scope="row"{_side(first[1])}>{escape(first[0])}</th>'
+    named = escape(first[0]).replace(f" {MARK}", f"&nbsp;{MARK}")
+    head = f'<th scope="row"{_side(first[1])}>{named}</th>'
     rest = "".join(f"<td{_side(right)}>{escape(cell)}</td>" for cell, right in others)
     style = ' class="small"' if marked else ""
     return f"<tr{style}>{head}{rest}</tr>\n"

@@ -106,11 +106,11 @@ def sheepcrm(demo: Demo) -> System:
 
 
 def missionhub(demo: Demo) -> System:
-    """People and organizations; labels, statuses and survey answers of the first organization."""
+    """People and organizations; labels, statuses and survey answers of the organization with most people."""
     client = demo.missionhub()
     frames = _read(client, "people", "organizations")
-    first = frames["organizations"]["id"].tolist()[0]
-    return System(client.crm, frames, {"segments": segments.load(client, organization=first, today=demo.today)})
+    each = [segments.load(client, organization=one, today=demo.today) for one in frames["organizations"]["id"]]
+    return System(client.crm, frames, {"segments": max(each, key=lambda loaded: len(loaded["people"]))})
 
 
 def onepagecrm(demo: Demo) -> System:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DEFINITIONS = {
     "segment": "A set of people that a system keeps: here the saved selections of Peepl, and the labels, statuses and survey answers of "
-    "MissionHub. Membership is that of now.",
+    "the largest organization in MissionHub. Membership is that of now.",
     "everybody": "All people of the system, those in no segment included.",
     "declared": "The size that the system itself names.",
     "expected": "How many would be in both if the two had nothing to do with each other: size × size / everybody.",
@@ -54,6 +54,7 @@ def chapter(pull: Pull) -> Chapter:
     """The segments chapter."""
     frames, own = pull.systems["peepl"].topics["segments"], pull.systems["missionhub"].topics["segments"]
     sizes, exact = segments.sizes(frames), segments.intersections(frames)
+    labels = segments.sizes(own)
     pairs = segments.pairs(frames).sort_values("lift", ignore_index=True)
     return Chapter(
         "Segments",
@@ -71,7 +72,12 @@ def chapter(pull: Pull) -> Chapter:
                 ("differs", "low", "high"),
                 few="people",
             ),
-            Table("Labels, statuses and survey answers (MissionHub)", segments.sizes(own)[OWN], shares=("share",), few="people"),
+            Table(
+                f"Labels, statuses and survey answers (MissionHub), {min(MOST, len(labels))} of {len(labels)}",
+                labels[OWN].head(MOST),
+                shares=("share",),
+                few="people",
+            ),
         ),
         DEFINITIONS,
     )
