@@ -1,6 +1,7 @@
 """The crmkit command: demo, fetch, plan, list and cache.
 
-Exit status: 0 done, 1 an error of crmkit (one sentence on stderr), 2 a wrong command line, 130 stopped with Ctrl-C.
+Exit status: 0 done; 1 a system refused, failed or gave an incomplete table; 2 a wrong command line, a missing credential or a file that
+cannot be written; 130 stopped with Ctrl-C. Every error is one sentence on stderr.
 What a command needs is imported when it runs, so that --help answers at once.
 """
 
@@ -17,20 +18,22 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
-from crmkit.errors import CrmkitError, IncompleteFetch, ParameterError
+from crmkit.errors import ConfigError, CrmkitError, IncompleteFetch, ParameterError
 
 if TYPE_CHECKING:
     from crmkit.client import Client
 
 STOPPED = 130
+COMMANDS = ("demo", "fetch", "plan", "list", "cache")
 EXAMPLES = """examples:
-  crmkit demo                                          the bundled club: tables here, pictures in crmkit-report.html
-  crmkit list peepl                                    what can be fetched
-  crmkit fetch peepl contacts --demo -o contacts.csv   a table as a file, from the demo
-  crmkit fetch peepl attendance 7404 status=A status=N -o signups.xlsx
-  crmkit plan peepl contacts                           calls and minutes, before they are spent
+  crmkit demo                     the bundled club: tables here, and a page
+  crmkit list peepl               what can be fetched
+  crmkit plan peepl contacts      calls and minutes, before they are spent
+  crmkit fetch peepl contacts -o contacts.csv
+  crmkit fetch peepl attendance 7404 status=A status=N --demo -o signups.csv
 
-Without --demo a system is asked with the credentials of the environment: crmkit list names the variables.
+Without --demo a system is asked with the credentials of the environment;
+crmkit list names the variables.
 """
 FETCH_HELP = """ARGS are the path parameters in order, then filters as name=value. A repeated name is a list
 (status=A status=N), a dict is name.key=value. crmkit list CRM shows what each endpoint takes."""
@@ -48,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             options = _options(parser, argv)
             return int(options.run(options) or 0)
-        except (UsageError, ParameterError) as error:
+        except (UsageError, ParameterError, ConfigError) as error:
             return _say(str(error), 2)
         except IncompleteFetch as error:
             print(repr(error.receipt), file=sys.stderr)
@@ -67,9 +70,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _options(parser: ArgumentParser, argv: Sequence[str] | None) -> Namespace:
     """The parsed line. argparse leaves words that stand behind an option: they belong to the arguments of a fetch."""
-    options, rest = parser.parse_known_args(argv)
-    if rest and (not hasattr(options, "words") or any(word.startswith("-") for word in rest)):
-        parser.error(f"unrecognised: {' '.join(rest)}")
+    words = sys.argv[1:] if argv is None else argv
+    if not words:
+        parser.print_help(sys.stderr)
+        raise UsageError("say what to do: one of the commands above.")
+    if words[0] not in COMMANDS and not words[0].startswith("-"):
+        raise UsageError(f"there is no command {words[0]!r}.{_near(words[0], COMMANDS)}")
+    options, rest = parser.parse_known_args(words)
+    for word in rest:
+        if word.startswith("-"):
+            known = [text for action in options.parser._actions for text in action.option_strings]
+            raise UsageError(f"crmkit {words[0]} has no option {word}.{_near(word.partition('=')[0], known)}")
+        if not hasattr(options, "words"):
+            raise UsageError(f"crmkit {words[0]} takes no {word!r}.")
     if rest:
         options.words += rest
     return options
@@ -96,25 +109,29 @@ def _parser() -> ArgumentParser:
     _fetch_parser(commands.add_parser("fetch", help="one table into a file", description=FETCH_HELP))
     _plan_parser(commands.add_parser("plan", help="what a fetch would cost, before it is made", description=FETCH_HELP))
     listing = commands.add_parser("list", help="the systems, or the tables of one system")
-    listing.add_argument("crm", nargs="?", metavar="CRM")
-    listing.set_defaults(run=_list)
+    listing.add_argument("crm", nargs="?", metavar="CRM", help=f"{', '.join(systems())}; none: all of them, with their variables")
+    listing.set_defaults(run=_list, parser=listing)
     _cache_parser(commands.add_parser("cache", help="what is kept on this machine"))
     return parser
 
 
 def _demo_parser(parser: ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=1, help="same seed, same organisation (default 1)")
-    parser.add_argument("--people", type=_people, default=500, help="size of the population, up to 50000 (default 500)")
-    parser.add_argument("-o", "--output", type=Path, default=Path("crmkit-report.html"), metavar="FILE", help="the report")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="same seed, same organisation (default 1)")
+    parser.add_argument(
+        "--people", type=_people, default=500, metavar="N", help="size of the population, up to 50000 (default 500)"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("crmkit-report.html"), metavar="FILE", help="the report (default %(default)s)"
+    )
     parser.add_argument("--serve", action="store_true", help="only serve the demo until Ctrl-C, for programs of your own")
     parser.add_argument("--port-file", type=Path, metavar="FILE", help="with --serve: write URLs and credentials as JSON")
-    parser.set_defaults(run=_demo)
+    parser.set_defaults(run=_demo, parser=parser)
 
 
 def _call_parser(parser: ArgumentParser) -> None:
-    parser.add_argument("crm", metavar="CRM")
-    parser.add_argument("endpoint", metavar="ENDPOINT")
-    parser.add_argument("words", nargs="*", metavar="ARGS")
+    parser.add_argument("crm", metavar="CRM", help=", ".join(systems()))
+    parser.add_argument("endpoint", metavar="ENDPOINT", help="a table of that system, as crmkit list CRM names it")
+    parser.add_argument("words", nargs="*", metavar="ARGS", help="path parameters, then filters as name=value")
     parser.add_argument("--limit", type=_count, metavar="N", help="stop after N records: a sample")
     parser.add_argument("--refresh", action="store_true", help="ask the server again, replace what the cache holds")
     parser.add_argument("--demo", action="store_true", help="ask the bundled demo instead of the real system")
@@ -129,13 +146,13 @@ def _fetch_parser(parser: ArgumentParser) -> None:
     parser.add_argument("--allow-partial", action="store_true", help="also write a table that is known to be incomplete")
     parser.add_argument("--sensitive", action="store_true", help="with the columns that are left out as very personal")
     parser.add_argument("--raw-formulas", action="store_true", help="leave texts that a spreadsheet would run as formulas")
-    parser.set_defaults(run=_fetch)
+    parser.set_defaults(run=_fetch, parser=parser)
 
 
 def _plan_parser(parser: ArgumentParser) -> None:
     _call_parser(parser)
     parser.add_argument("--no-probe", action="store_true", help="do not ask the first page to learn the total")
-    parser.set_defaults(run=_plan)
+    parser.set_defaults(run=_plan, parser=parser)
 
 
 def _cache_parser(parser: ArgumentParser) -> None:
@@ -150,7 +167,7 @@ def _cache_parser(parser: ArgumentParser) -> None:
         action = actions.add_parser(name, help=explained, description=f"{explained.capitalize()}.")
         if words:
             action.add_argument(words, metavar=words.upper(), nargs="?" if words == "crm" else None)
-        action.set_defaults(run=_cache, action=name)
+        action.set_defaults(run=_cache, action=name, parser=action)
 
 
 def _people(text: str) -> int:
@@ -196,7 +213,7 @@ def _call(options: Namespace) -> tuple[Any, list[Any], dict[str, Any]]:
     if options.endpoint not in chosen.rows():
         near = _near(options.endpoint, [*chosen.rows()])
         raise UsageError(f"{chosen.crm} has no {options.endpoint!r}.{near} crmkit list {options.crm} shows what it has.")
-    client: Client = _demo_client(options.crm) if options.demo else chosen.from_env()
+    client = _demo_client(options.crm) if options.demo else _account(chosen)
     row = chosen.rows()[options.endpoint]
     args, kwargs = arguments(row, client.slots, options.words)
     if options.limit:
@@ -210,11 +227,18 @@ def _call(options: Namespace) -> tuple[Any, list[Any], dict[str, Any]]:
 def _demo_client(crm: str) -> Client:
     from crmkit import demo
 
-    served = demo.shared().urls
-    if crm.lower() not in served:
-        raise UsageError(f"the demo does not serve {crm}; it serves {', '.join(served)}.")
     connected: Client = getattr(demo, crm.lower())()
     return connected
+
+
+def _account(chosen: type[Client]) -> Client:
+    """The client of the environment's credentials."""
+    try:
+        return chosen.from_env()
+    except ConfigError as error:
+        if "is not set" in error.what:
+            error.hint = "set it in this shell (crmkit list names all variables), or try the command on the demo with --demo."
+        raise
 
 
 def _fetch(options: Namespace) -> None:

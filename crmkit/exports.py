@@ -9,6 +9,7 @@ Texts that a spreadsheet would run as a formula are made harmless: in CSV by an 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Hashable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
@@ -34,6 +35,8 @@ def checked(path: Path, *, force: bool = False) -> None:
         raise ConfigError(f"cannot tell the format of {path.name}.", hint=f"end the name with {', '.join(WRITERS)}.")
     if not path.absolute().parent.is_dir():
         raise ConfigError(f"there is no folder {path.parent}.", hint="make it, or choose another place.")
+    if not os.access(path.absolute().parent, os.W_OK):
+        raise ConfigError(f"nothing can be written in {path.absolute().parent}.", hint="choose another place.")
     if path.exists() and not (force and path.is_file()):
         raise ConfigError(f"{path.name} exists already.", hint="choose another name, or replace it with force (--force).")
     module = NEEDS.get(path.suffix.lower())

@@ -40,13 +40,13 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
 
 @pytest.fixture(scope="session")
 def small_demo() -> Iterator[Demo]:
-    with crmkit.demo.start(people=60) as running:
+    with crmkit.demo.start(people=50) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def pull(small_demo: Demo) -> Pull:
-    return from_demo(small_demo, small_demo.peepl(progress=False))
+    return from_demo(small_demo)
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from pandas.testing import assert_frame_equal
 
 import crmkit
 from crmkit import exports
+from crmkit.demo import Demo
 from crmkit.errors import ConfigError, ShapeError
-from crmkit.report.pull import Pull
 
 BAD = ["=1+1", "+32 476", "-2", "@sum", "\t=1", "\r=1", "  =1", "＝1"]
 GOOD = ["Jan", "a=b", "1-2", "", "'=1", 'Noël, "X"\nline', "é" * 40]
@@ -69,8 +69,8 @@ def test_an_empty_frame_is_an_empty_list(frame: pd.DataFrame, tmp_path: Path) ->
     assert json.loads((tmp_path / "f.json").read_text()) == []
 
 
-def test_parquet_keeps_dtypes_lists_and_the_receipt(pull: Pull, tmp_path: Path) -> None:
-    contacts = pull.frames["contacts"]
+def test_parquet_keeps_dtypes_lists_and_the_receipt(small_demo: Demo, tmp_path: Path) -> None:
+    contacts = small_demo.peepl().contacts()
     exports.write(contacts, tmp_path / "f.parquet")
     back = pd.read_parquet(tmp_path / "f.parquet")
     plain = [name for name in contacts if contacts[name].dtype != object]
@@ -87,7 +87,7 @@ def test_parquet_holds_values_without_a_common_shape_as_json(frame: pd.DataFrame
     assert_frame_equal(back[list(frame)[:7]], frame[list(frame)[:7]])
 
 
-def test_excel_has_the_values_and_the_receipt(frame: pd.DataFrame, pull: Pull, tmp_path: Path) -> None:
+def test_excel_has_the_values_and_the_receipt(frame: pd.DataFrame, small_demo: Demo, tmp_path: Path) -> None:
     exports.write(frame.assign(id=frame["id"] % 1000), tmp_path / "f.xlsx")
     back = pd.read_excel(tmp_path / "f.xlsx", dtype={"id": "Int64", "name": "string", "open": "boolean"})
     assert back["name"].tolist()[:2] == ["Zoë", "=cmd()"]
@@ -95,7 +95,7 @@ def test_excel_has_the_values_and_the_receipt(frame: pd.DataFrame, pull: Pull, t
     assert back["at"][2] == pd.Timestamp("2024-01-01")
     assert str(back["born"][0]).startswith("1850-02-03")
     assert json.loads(back["rows"][1]) == [{"x": 2, "y": "é"}]
-    exports.write(pull.frames["groups"], tmp_path / "g.xlsx")
+    exports.write(small_demo.peepl().groups(), tmp_path / "g.xlsx")
     proof = pd.read_excel(tmp_path / "g.xlsx", sheet_name="receipt").set_index("what")["value"]
     assert proof["endpoint"] == "groups"
     assert proof["complete"] == "True"
