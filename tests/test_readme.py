@@ -1,16 +1,25 @@
-"""The README's tables are generated from the rows; its commands and links are checked.
+"""The README's tables are generated from the rows; its code is run on the demo; its commands and links are checked.
 
 To renew the tables after a row changed: python tests/test_readme.py
+To renew the picture too: python tests/test_readme.py pictures
 """
 
+import ast
 import re
 import sys
 from pathlib import Path
 
+import pytest
+
 import crmkit
+from crmkit.cli import main
+from crmkit.report import chapters
+from crmkit.report.pull import from_demo
 
 README = Path(__file__).parent.parent / "README.md"
 OPERATIONS = Path(__file__).parent / "operations"
+PICTURES = README.parent / ".readme" / "pictures.png"
+TOLD = re.compile(r"# → (.*)$")
 CLIENTS = ("Peepl", "Beeple", "SheepCRM", "MissionHub", "OnePageCRM")
 
 
@@ -84,6 +93,61 @@ def test_files_that_the_readme_names_exist():
         assert (README.parent / target).exists(), target
 
 
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", README.read_text(encoding="utf-8"), re.S | re.M)
+
+
+@pytest.fixture
+def account(monkeypatch):
+    """The environment of somebody whose five accounts are those of the demo."""
+    demo = crmkit.demo.shared()
+    for crm, keywords in demo.credentials.items():
+        for name, value in {"base_url": demo.urls[crm], **keywords}.items():
+            monkeypatch.setenv(f"{crm.upper()}_{name.upper()}", value)
+
+
+@pytest.mark.usefixtures("account")
+def test_the_python_of_the_readme_runs_and_gives_what_it_says(capsys):
+    names = {}
+    told = 0
+    for block in blocks("python"):
+        lines = block.splitlines()
+        for statement in ast.parse(block).body:
+            promised = TOLD.search(lines[statement.end_lineno - 1])
+            code = ast.unparse(statement)
+            if promised:
+                assert str(eval(code, names)) == promised[1], code
+                told += 1
+            else:
+                exec(code, names)
+    assert told > 4
+    assert "Peepl: the key works" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("account")
+def test_the_shell_commands_of_the_readme_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    lines = [line.split() for block in blocks("sh") for line in block.splitlines() if line.startswith("crmkit ")]
+    assert len(lines) > 3
+    for line in lines:
+        assert main(line[1:]) == 0, (line, capsys.readouterr().err)
+    assert {file.name for file in tmp_path.iterdir()} > {"contacts.csv", "signups.json"}
+
+
+def draw():
+    """The picture of the README: those of the report, side by side."""
+    from matplotlib.figure import Figure
+
+    told = chapters(from_demo(crmkit.demo.shared()))
+    figure = Figure(figsize=(14, 9), layout="constrained")
+    for ax, chapter in zip(figure.subplots(2, 2).flat, told, strict=True):
+        chapter.picture.draw(ax)
+    PICTURES.parent.mkdir(exist_ok=True)
+    figure.savefig(PICTURES, dpi=80, metadata={"Software": None})
+
+
 if __name__ == "__main__":
     README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    if sys.argv[1:] == ["pictures"]:
+        draw()
     sys.stdout.write("README.md renewed\n")
