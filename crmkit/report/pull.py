@@ -1,9 +1,8 @@
-"""What the demo reads: all five systems side by side, the frames of their topics, and the receipts to prove it."""
+"""What the demo reads: all five systems, the frames of their topics, and the receipts to prove it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -55,13 +54,14 @@ class Pull:
     today: pd.Timestamp
 
 
-def from_demo(demo: Demo, done: Callable[[System], object] = lambda system: None) -> Pull:
-    """Read the demo's systems, a thread each; done is told of each as soon as it is read. Raises what the first failing one raises."""
-    with ThreadPoolExecutor(len(READS)) as threads:
-        reading = {threads.submit(read, demo): crm for crm, read in READS.items()}
-        for each in as_completed(reading):
-            done(each.result())
-    return Pull({crm: each.result() for each, crm in reading.items()}, pd.Timestamp(demo.today))
+def from_demo(demo: Demo, before: Callable[[str], object] = str, after: Callable[[System], object] = repr) -> Pull:
+    """Read the demo's systems, one after the other; before is told the name of each, after what was read. Raises what a fetcher raises."""
+    found = {}
+    for crm, read in READS.items():
+        before(NAMES[crm])
+        found[crm] = read(demo)
+        after(found[crm])
+    return Pull(found, pd.Timestamp(demo.today))
 
 
 def peepl(demo: Demo) -> System:
@@ -127,6 +127,7 @@ READS: Mapping[str, Callable[[Demo], System]] = {
     "missionhub": missionhub,
     "onepagecrm": onepagecrm,
 }
+NAMES = {"peepl": "Peepl", "beeple": "Beeple", "sheepcrm": "sheepCRM", "missionhub": "MissionHub", "onepagecrm": "OnePageCRM"}
 
 
 def _read(client: Any, *names: str) -> dict[str, pd.DataFrame]:

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 TITLE = "A sports club, read from its five CRMs"
 SYSTEM = "{:<12}{:>6}{:>11}{:>8}   {}"
-UNPROVEN = "Where a vendor declares\nno total, completeness cannot be proven; the receipts in the report say where."
+READ = (
+    "All read in {:.0f} s. Where a vendor declares no total, completeness cannot be\n"
+    "proven; the receipts in the report say where.\n"
+)
 NEXT = """The report, with the four pictures and all receipts; open it in a browser:
   {report}
 
@@ -43,11 +46,11 @@ def report(seed: int, people: int, path: Path) -> None:
     _writable(path)
     began = time.monotonic()
     print(f"A sports club of {people:,} invented people, served on this machine; no key needed.")
-    print(f"Reading its {len(READS)} systems side by side ...\n")
+    print(f"Reading its {len(READS)} systems ...\n")
     print(SYSTEM.format("system", "tables", "records", "calls", "proven complete"), flush=True)
     with demo.start(seed=seed, people=people) as running:
-        pull = from_demo(running, _tell)
-    print(f"\nAll read in {time.monotonic() - began:.0f} s. {UNPROVEN}\n", flush=True)
+        pull = from_demo(running, _reading, _read)
+    print("\n" + READ.format(time.monotonic() - began), flush=True)
     parts = chapters(pull)
     for part in parts:
         print("\n", *(f"{block}\n" for block in terminal.chapter(part)), sep="\n")
@@ -69,9 +72,13 @@ def _writable(path: Path) -> None:
         raise ConfigError(f"{path} cannot be written.", hint="choose another place with -o.")
 
 
-def _tell(system: System) -> None:
+def _reading(name: str) -> None:
+    print(f"{name:<12}", end="", flush=True)
+
+
+def _read(system: System) -> None:
     proven = f"{system.complete} of {len(system.frames)}"
-    print(SYSTEM.format(system.name, len(system.frames), f"{system.records:,}", f"{system.calls:,}", proven), flush=True)
+    print(SYSTEM.format("", len(system.frames), f"{system.records:,}", f"{system.calls:,}", proven)[12:], flush=True)
 
 
 def _lead(pull: Pull, people: int) -> str:
