@@ -120,7 +120,7 @@ def onepagecrm(demo: Demo) -> System:
     return System(client.crm, frames, {"pipelines": pipelines.load(client, today=demo.today)})
 
 
-READS: Mapping[str, Callable[[Demo], System]] = {
+READS: dict[str, Callable[[Demo], System]] = {
     "peepl": peepl,
     "beeple": beeple,
     "sheepcrm": sheepcrm,

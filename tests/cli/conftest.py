@@ -40,7 +40,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
 
 @pytest.fixture(scope="session")
 def small_demo() -> Iterator[Demo]:
-    with crmkit.demo.start(people=50) as running:
+    with crmkit.demo.start(people=30) as running:
         yield running
 
 
