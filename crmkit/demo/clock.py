@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Europe/Brussels")
@@ -29,3 +29,8 @@ def local_day(instant: datetime) -> date:
 def stamp(instant: datetime) -> str:
     """ISO 8601 in UTC with Z, microseconds only when there are any."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def later(changes: int) -> datetime:
+    """When a change was made that is the n-th since the start: the clock stands still, so each takes a second of its own."""
+    return NOW.astimezone(UTC) + timedelta(seconds=changes)

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from io import BytesIO
 from random import Random
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
@@ -83,7 +84,7 @@ class Dials:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request as the demo saw it; path is below the base URL, status None when no answer was given."""
+    """One request as the demo saw it; path is below the base URL, status None when no answer was given, body as it came."""
 
     crm: str
     method: str
@@ -92,6 +93,7 @@ class Call:
     status: int | None
     undocumented: tuple[str, ...] = ()
     fault: str | None = None
+    body: bytes = b""
 
 
 class Gate:
@@ -124,12 +126,14 @@ class Gate:
                     window.take()
         if dials.latency:
             time.sleep(dials.latency)
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = BytesIO(body)
         fault = self._fault(dials, number)
         if fault == "drop":
-            self._note(environ, None, fault)
+            self._note(environ, None, fault, body)
             raise Dropped("the demo's dial said so")
         reply = self._reply(environ, fault, wait)
-        self._note(environ, reply.status, fault)
+        self._note(environ, reply.status, fault, body)
         if fault == "truncated":
             environ[TRUNCATE] = True
         return reply.send(start_response)
@@ -153,7 +157,7 @@ class Gate:
                 return kind
         return None
 
-    def _note(self, environ: WSGIEnvironment, status: int | None, fault: str | None) -> None:
+    def _note(self, environ: WSGIEnvironment, status: int | None, fault: str | None, body: bytes) -> None:
         path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
         query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         hidden = [(name, "***" if name in self.app.secret_parameters else value) for name, value in query]
@@ -166,6 +170,7 @@ class Gate:
             status,
             undocumented,
             fault,
+            body,
         )
         self._log.append(call)
 

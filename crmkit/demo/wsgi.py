@@ -45,6 +45,7 @@ REASONS = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    409: "Conflict",
     411: "Length Required",
     429: "Too Many Requests",
     500: "Internal Server Error",

@@ -144,7 +144,7 @@ def test_an_undocumented_path_is_noted(demo: Demo, ask: Ask, path: str) -> None:
     ("method", "path"),
     [
         ("POST", "/contacts"),
-        ("PUT", "/contacts/1"),
+        ("PATCH", "/contacts/1"),
         ("DELETE", "/deals/1"),
         ("POST", "/change_auth_key"),
         ("PUT", "/contacts/1/star"),

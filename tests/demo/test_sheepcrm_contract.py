@@ -223,7 +223,6 @@ def test_a_parameter_comes_once_and_a_header_is_documented(demo: Demo, ask: Ask)
     [
         ("POST", "/segments/v2/example/create"),
         ("POST", "/segments/v2/example/fieldset"),
-        ("PUT", f"{EVENTS}/booking/1/attendance"),
         ("PUT", f"{EVENTS}/booking/1/rebase/tickets"),
         ("DELETE", f"{EVENTS}/person/1/order/2"),
         ("PUT", "/notifications/v2/example/task/1/snooze"),

@@ -18,6 +18,7 @@ from crmkit.demo.dialects.onepagecrm import truth
 from crmkit.demo.dialects.onepagecrm.query import DATING, Listing, apart, by_column, dated, ordered, page
 from crmkit.demo.dialects.onepagecrm.reads import Ask, Read, Reads
 from crmkit.demo.dialects.onepagecrm.writes import WRITE_ONLY
+from crmkit.demo.dialects.onepagecrm.writing import Write, Writes
 from crmkit.demo.wsgi import App, Asked, Refused, Reply
 
 _ERRORS = {
@@ -26,6 +27,7 @@ _ERRORS = {
     403: ("Forbidden", "forbidden"),
     404: ("Resource not found", "resource_not_found"),
     405: ("Method not allowed", "method_not_allowed"),
+    409: ("Conflict", "conflict"),
 }
 
 
@@ -51,6 +53,8 @@ class OnePageCRM(App):
     def __init__(self, club: Club) -> None:
         self.reads = Reads(club)
         rules = [Rule(path, endpoint=read, methods=["GET"]) for path, read in self.reads.table().items()]
+        self.writes = Writes(self.reads.account, self.reads.lists)
+        rules += [Rule(path, endpoint=write, methods=["PUT"]) for path, write in self.writes.table().items()]
         super().__init__(rules + [Rule(path, endpoint=None) for path in WRITE_ONLY])
         rng = club.random("onepagecrm:key")
         # A key may hold all of + / =, which breaks whoever does not encode it.
@@ -75,7 +79,7 @@ class OnePageCRM(App):
             raise Refused(401, "Cannot find suitable authorization data or data provided is not complete.")
         self._caller.set(user_id)
 
-    def parameters(self, endpoint: Read) -> frozenset[str]:
+    def parameters(self, endpoint: Read | Write) -> frozenset[str]:
         """Filters, sorting, dates and paging, each where the document has them."""
         return endpoint.parameters
 
@@ -96,20 +100,21 @@ class OnePageCRM(App):
         return Reply(403, b"Rate limit exceeded, please slow down.", "text/plain")
 
     def answer(self, asked: Asked) -> Reply:
-        """Look up, narrow, sort and page, and put it into the envelope."""
-        read: Read = asked.endpoint
-        for names in read.apart:
+        """Look up, narrow, sort and page, or write, and put it into the envelope."""
+        for names in asked.endpoint.apart if isinstance(asked.endpoint, Read) else ():
             apart(asked.query, *names)
         try:
             with self._building:
-                data, top = self._found(read, asked)
+                data, top = self._found(asked.endpoint, asked)
         except KeyError:
             raise Refused(404, f"Nothing is found at {asked.path}.") from None
         envelope = {"status": 0, "message": "OK", "timestamp": int(NOW.timestamp()), "data": data}
         return Reply.json({**envelope, **top})
 
-    def _found(self, read: Read, asked: Asked) -> tuple[object, Mapping[str, object]]:
+    def _found(self, read: Read | Write, asked: Asked) -> tuple[object, Mapping[str, object]]:
         """The content of data, and what stands beside it."""
+        if isinstance(read, Write):
+            return read.call(Ask(self._caller.get(), asked.query), asked.body, read.kind, **asked.values), {}
         found = read.call(Ask(self._caller.get(), asked.query), **asked.values)
         if isinstance(found, Listing):
             return page(_arranged(read, found, asked.query), asked.query)

@@ -28,6 +28,11 @@ class Segments:
         self.tags = lru_cache(maxsize=None)(self._tags)
         self.counters = lru_cache(maxsize=None)(self._counters)
 
+    def forget(self) -> None:
+        """Count anew from now on: a record has changed."""
+        for counted in (self.members, self.sources, self.statuses, self.tags, self.counters):
+            counted.cache_clear()
+
     @cached_property
     def filters(self) -> dict[str, Json]:
         """Saved filters by id; the last matches nobody."""

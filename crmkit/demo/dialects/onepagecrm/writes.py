@@ -1,4 +1,4 @@
-"""Paths that the document names for writing only: every method is refused there for now."""
+"""Paths that the document names for writing only, and whose writes are not taken: every method is refused there."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ class Activities:
 
     def attendee(self, user_id: int, answer: Answer) -> Json:
         """One Attendee; purchases and remark only on the record that answered."""
-        card = self._register.contacts[user_id].card
+        card = {**self._register.contacts[user_id].card, **self._register.edits.basics((CONTACTS, user_id))}
         spoke = self.is_original(user_id)
         purchases = [{"name": f"{quantity} x {name}"} for quantity, name in answer.bought] if spoke else []
         return {

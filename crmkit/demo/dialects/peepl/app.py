@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from threading import Lock
 
 from werkzeug.routing import BaseConverter, Rule, ValidationError
 from werkzeug.wrappers import Request
@@ -12,16 +13,16 @@ from werkzeug.wrappers import Request
 from crmkit.demo.club import Club
 from crmkit.demo.dialects.peepl import truth
 from crmkit.demo.dialects.peepl.reads import Listing, Reads
+from crmkit.demo.dialects.peepl.writes import Write, Writes
 from crmkit.demo.wsgi import App, Asked, Refused, Reply
 
 _PRODUCTION = "http://api.peepl.io/v1/admin"
 _PAGE_SIZE = 10
-# Paths that the document names for writing only: here every method is refused.
+# Paths that the document names for writing only, and whose writes are not taken: here every method is refused.
 _WRITE_ONLY = (
     "/contacts/<int:id>/<any(emailaddresses,educations,companypositions,customfieldvalues):part>/",
-    "/contacts/<int:id>/<any(addresses,emailaddresses,educations,companypositions,customfieldvalues):part>/<int:of>/",
+    "/contacts/<int:id>/<any(educations,companypositions):part>/<int:of>/",
     "/organisations/<int:id>/<any(emailaddresses,customfieldvalues):part>/",
-    "/organisations/<int:id>/<any(addresses,emailaddresses,customfieldvalues):part>/<int:of>/",
     "/address_types/<int:id>/",
     "/activities/<any(internal,external,sale,announcement):kind>/",
     "/activities/<int:id>/",
@@ -79,6 +80,8 @@ class Peepl(App):
         rules += [Rule(path, endpoint=_Read(call, status=201), methods=["GET"]) for path, call in self.reads.created().items()]
         search = _Read(self.reads.searched, paged=True, status=201, takes_body=True)
         rules.append(Rule("/contacts/search/", endpoint=search, methods=["POST"]))
+        self._writes, self._writing = Writes(self.reads.register), Lock()
+        rules += [Rule(path, endpoint=write, methods=["PUT"]) for path, write in self._writes.table().items()]
         rules += [Rule(path, endpoint=None) for path in _WRITE_ONLY]
         super().__init__(rules, {"day": _Day})
         self._token = f"{club.random('peepl:token').getrandbits(160):040x}"
@@ -95,9 +98,9 @@ class Peepl(App):
         if given != f"Token {self._token}":
             raise Refused(401, "Invalid token.")
 
-    def parameters(self, endpoint: _Read) -> frozenset[str]:
+    def parameters(self, endpoint: _Read | Write) -> frozenset[str]:
         """Paging for lists that are paged, nothing else: no read has a filter."""
-        return frozenset(("limit", "offset")) if endpoint.paged else frozenset()
+        return frozenset(("limit", "offset")) if isinstance(endpoint, _Read) and endpoint.paged else frozenset()
 
     def refusal(self, refused: Refused) -> Reply:
         """An object with the reason under detail."""
@@ -106,6 +109,8 @@ class Peepl(App):
 
     def answer(self, asked: Asked) -> Reply:
         """Look up, page where the list is paged, give the documented status."""
+        if isinstance(asked.endpoint, Write):
+            return self._written(asked, asked.endpoint)
         read: _Read = asked.endpoint
         try:
             found = read.call(asked.body) if read.takes_body else read.call(**asked.values)
@@ -116,6 +121,16 @@ class Peepl(App):
         if isinstance(found, Listing):
             found = self._page(asked, found)
         return Reply.json(found, read.status)
+
+    def _written(self, asked: Asked, write: Write) -> Reply:
+        """One write at a time; what a search found before may not be true any more."""
+        try:
+            with self._writing:
+                found = write.call(asked.body, **asked.values)
+                self.reads.search.cache_clear()
+        except KeyError:
+            raise Refused(404, "Not found.") from None
+        return Reply(200, b"") if found is None else Reply.json(found)
 
     def truth(self, name: str) -> Iterable[Mapping[str, object]]:
         """Peepl's rows of a truth."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from crmkit.demo import names
 from crmkit.demo.clock import TODAY, stamp
-from crmkit.demo.dialects.peepl.register import Combination, Holding, Register
+from crmkit.demo.dialects.peepl.register import CONTACTS, ORGANISATIONS, Combination, Holding, Register
 from crmkit.demo.organisations import COMPANY
 from crmkit.demo.people import Person, ascii_letters
 from crmkit.demo.records import Record
@@ -52,7 +52,8 @@ def contact(register: Register, number: int) -> Json:
     card, person = record.card, record.person
     rng = register.club.random(f"peepl:contact:{number}")
     adult = person is not None and person.age_on(TODAY) >= 18
-    return {
+    me, edits = (CONTACTS, number), register.edits
+    drawn = {
         "id": number,
         "uname": register.user_names[number],
         "first_name": card["first_name"],
@@ -66,15 +67,17 @@ def contact(register: Register, number: int) -> Json:
         "gender": card["gender"],
         "email": card["email"],
         "title": {"M": "Mr.", "F": "Mrs."}.get(card["gender"], "") if adult else "",
-        "emails_secondary": _secondary_mails(record, number),
+        "emails_secondary": edits.entries(me, "emails_secondary", _secondary_mails(record, number)),
         "companies": [_company(register, rng, number)] if adult and rng.random() < 0.12 else [],
         "educations": [_education(rng, number, person)] if person and adult and rng.random() < 0.1 else [],
         "relatives": _relatives(register, person),
         "address": contact_addresses(register, number),
-        "custom_fields": _contact_values(rng, record, number),
-        "last_modified": stamp(record.modified),
+        "custom_fields": edits.entries(me, "custom_fields", _contact_values(rng, record, number)),
+        "last_modified": stamp(edits.moment(me, record.modified)),
         "created_on": stamp(record.created),
     }
+    written = edits.basics(me)
+    return {**drawn, **written, "age": age(written["birth_date"])} if written else drawn
 
 
 def age(birth_date: str) -> int | None:
@@ -123,13 +126,14 @@ def contact_addresses(register: Register, number: int) -> list[Json]:
         town = names.TOWNS[number % len(names.TOWNS)]
         street = f"{names.STREETS[number % len(names.STREETS)]} {number % 90 + 1}"
         found.append(_address(number * 2 + 1, street, town.city, town.postal_code, INVOICING))
-    return found
+    return register.edits.entries((CONTACTS, number), "address", found)
 
 
 def organisation_addresses(register: Register, number: int) -> list[Json]:
     """The one address of an organisation."""
     home = register.organisations[number].home
-    return [_address(100_000_000 + number, home.street, home.city, home.postal_code, INVOICING)]
+    drawn = [_address(100_000_000 + number, home.street, home.city, home.postal_code, INVOICING)]
+    return register.edits.entries((ORGANISATIONS, number), "address", drawn)
 
 
 def _company(register: Register, rng: Random, number: int) -> Json:
@@ -191,6 +195,7 @@ def organisation(register: Register, number: int) -> Json:
     """One Organisation, all 14 fields."""
     found = register.organisations[number]
     values = [{"id": number * 10, "custom_field": 2, "string_value": found.level}] if found.level else []
+    me, edits = (ORGANISATIONS, number), register.edits
     return {
         "id": number,
         "name": found.name,
@@ -203,8 +208,8 @@ def organisation(register: Register, number: int) -> Json:
         "website": found.website,
         "relatives": [],
         "address": organisation_addresses(register, number),
-        "custom_fields": values,
-        "last_modified": stamp(found.modified),
+        "custom_fields": edits.entries(me, "custom_fields", values),
+        "last_modified": stamp(edits.moment(me, found.modified)),
         "created_on": f"{found.since.isoformat()}T08:15:00.{number:06d}Z",
     }
 

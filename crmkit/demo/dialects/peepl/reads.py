@@ -123,12 +123,20 @@ class Reads:
         combine = all if fields["operator"] == "AND" else any
         found = []
         for number, record in self.register.contacts.items():
-            tests = [value in record.card[name].casefold() for name, value in conditions]
+            card = self._card(number)
+            tests = [value in card[name].casefold() for name, value in conditions]
             if after is not None:
-                tests.append(record.modified.date() > after)
+                tests.append(self.register.edits.moment((CONTACTS, number), record.modified).date() > after)
             if combine(tests):
                 found.append(number)
         return found
+
+    def _card(self, number: int) -> Mapping[str, str]:
+        """What a contact can be found by, as it is now: its basics, and the town of its first address."""
+        register = self.register
+        drawn = register.contacts[number].card
+        first = register.edits.entries((CONTACTS, number), "address", [{"id": number * 2, "city": drawn["city"]}])[0]
+        return {**drawn, **register.edits.basics((CONTACTS, number)), "city": first["city"]}
 
     def _listing(self, what: str, numbers: Sequence[int]) -> Listing:
         render = persons.contact if what == CONTACTS else persons.organisation

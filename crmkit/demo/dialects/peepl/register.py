@@ -11,6 +11,7 @@ from itertools import count
 
 from crmkit.demo.clock import TODAY
 from crmkit.demo.club import Club
+from crmkit.demo.dialects.peepl.edits import Edits
 from crmkit.demo.organisations import COMPANY, SCHOOL
 from crmkit.demo.people import ascii_letters
 from crmkit.demo.records import Record
@@ -61,6 +62,7 @@ class Register:
 
     def __init__(self, club: Club) -> None:
         self.club = club
+        self.edits = Edits()
         self.contacts = {int(record.record_id): record for record in club.records("peepl")}
         self.organisations = {41 + 3 * place: found for place, found in enumerate(club.organisations)}
         self.functions = dict(zip(FUNCTIONS, (1, 2, 3, 4, 7, 11, 12, 21, 23, 30, 41, 884, 885), strict=True))

@@ -56,6 +56,7 @@ class SheepCRM(App):
     def __init__(self, club: Club) -> None:
         self.reads = Reads(club, self.mount)
         rules = [Rule(path, endpoint=read, methods=["GET"]) for path, read in self.reads.table().items()]
+        rules += [Rule(path, endpoint=write, methods=["PUT"]) for path, write in self.reads.writes().items()]
         super().__init__(rules + [Rule(path, endpoint=None) for path in WRITE_ONLY])
         rng = club.random("sheepcrm:key")
         self.accounts = [{"api_key": f"sheep-demo-{rng.getrandbits(160):040x}", "bucket": BUCKET} for _ in range(2)]

@@ -1,4 +1,4 @@
-"""Every documented path for reading, what may be asked there and how it is answered."""
+"""Every documented path for reading, what may be asked there and how it is answered; and the one write that is taken."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from crmkit.demo.dialects.sheepcrm.fieldsets import Fieldsets
 from crmkit.demo.dialects.sheepcrm.holdings import Holdings
 from crmkit.demo.dialects.sheepcrm.ids import Json, uri
 from crmkit.demo.dialects.sheepcrm.journal import Journal
+from crmkit.demo.dialects.sheepcrm.marking import PARAMETERS, Marking
 from crmkit.demo.dialects.sheepcrm.members import Members
 from crmkit.demo.dialects.sheepcrm.office import Office
 from crmkit.demo.dialects.sheepcrm.questions import Questions
@@ -64,6 +65,7 @@ class Reads:
         self.contacts = Contacts(office, self.members)
         self.bookings = Bookings(office)
         self.attending = Attending(office, self.bookings)
+        self._marking = Marking(office, self.attending)
         self.segments = Segments(office)
         self._holdings = Holdings(self.segments, self.contacts, self.members, self.bookings)
         self._finding = finding.Finding(office, self.contacts)
@@ -77,6 +79,10 @@ class Reads:
     def table(self) -> dict[str, Read]:
         """Reads by path, below the mount."""
         return {**self._of_contacts(), **self._of_events(), **self._of_segments(), **self._of_the_rest()}
+
+    def writes(self) -> dict[str, Read]:
+        """Writes by path, all of them PUT; they are asked like reads, by the query alone."""
+        return {f"{_EVENT}/attendance": _read(lambda query, uid: self._marking.mark(query, uid), *PARAMETERS)}
 
     def _of_contacts(self) -> dict[str, Read]:
         contacts, members, any_record = self.contacts, self.members, "/api/v2/<bucket>/<resource>/<uid>"

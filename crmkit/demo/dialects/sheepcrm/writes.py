@@ -1,4 +1,4 @@
-"""Paths that the document names for writing, or for starting a job although they are read: all are refused for now."""
+"""Paths that the document names for writing, or for starting a job although they are read: all of these are refused."""
 
 from __future__ import annotations
 
