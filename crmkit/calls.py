@@ -20,7 +20,8 @@ class Call:
     """One request to be made: method, path below the base URL, query pairs, JSON body, and what is read of the answer.
 
     name: the fetcher. secrets: members that are removed from the answer, scrub: a further change of it, both before it is stored.
-    file: the answer is bytes. others: paths to ask next on 404. hints: status -> what to do then.
+    file: the answer is bytes. others: paths to ask next on 404. hints: status -> what to do then. writes: it changes data at the
+    server, so it is sent once and never by itself again.
     """
 
     method: str
@@ -34,6 +35,7 @@ class Call:
     accept: str = "application/json"
     others: tuple[str, ...] = ()
     hints: Mapping[int, str] = field(default_factory=dict)
+    writes: bool = False
 
     def elsewhere(self) -> Call | None:
         """The same call at the next path that may hold it."""

@@ -25,6 +25,7 @@ from crmkit.receipts import receipt
 from crmkit.secrets import Secret, from_environment, prompt
 from crmkit.store import Partition
 from crmkit.transport import Call, Throttle, Transport, checked_base
+from crmkit.writing import Writing
 
 DAY = timedelta(hours=24)
 OPTIONS: Mapping[str, Any] = {
@@ -69,7 +70,8 @@ class Client:
 
     Common keyword arguments: base_url (also <CRM>_BASE_URL), cache_dir (also CRMKIT_CACHE_DIR), expire_after (timedelta or
     seconds, default 24 hours), pace ("vendor" for the documented limits, None for none, or pairs of (calls, seconds)), workers
-    (pages in flight at once), progress ("auto", True or False).
+    (pages in flight at once), progress ("auto", True or False). Those of systems that crmkit can write to also take writable
+    (default False: the client cannot send anything but reads; True: crmkit.clean.plan(...).apply() may write).
     """
 
     crm: ClassVar[str] = ""
@@ -85,13 +87,21 @@ class Client:
     checks: ClassVar[tuple[str, ...]] = ()
     hints: ClassVar[Mapping[int, str]] = {}
     conveniences: ClassVar[tuple[str, ...]] = ()
+    writings: ClassVar[tuple[Writing, ...]] = ()
+    not_written: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        names = [*(one.name for one in cls.credentials), *OPTIONS]
+        options = cls._options()
+        names = [*(one.name for one in cls.credentials), *options]
         cls.__signature__ = Signature(  # type: ignore[attr-defined]
-            [Parameter(name, Parameter.KEYWORD_ONLY, default=OPTIONS.get(name)) for name in names]
+            [Parameter(name, Parameter.KEYWORD_ONLY, default=options.get(name)) for name in names]
         )
+
+    @classmethod
+    def _options(cls) -> dict[str, Any]:
+        """The keyword arguments beside the credentials, with their defaults."""
+        return {**OPTIONS, "writable": False} if cls.writings else dict(OPTIONS)
 
     def __init__(self, **given: Any) -> None:
         # What fails leaves without the frames below and without the arguments: a traceback's locals would show a credential,
@@ -107,12 +117,14 @@ class Client:
             raise failure.with_traceback(None)
 
     def _configure(self, given: dict[str, Any]) -> None:
-        known = {*OPTIONS, *(one.name for one in self.credentials)}
+        known = {*self._options(), *(one.name for one in self.credentials)}
         for name in given:
+            if name == "writable" and name not in known:
+                raise ConfigError("nothing is written to this system yet, so there is no writable.", crm=self.crm)
             if name not in known:
                 raise unknown_name(name, known, self.crm)
         options = {
-            **OPTIONS,
+            **self._options(),
             **{name: value for name, value in given.items() if value is not None or name in ("pace", "expire_after")},
         }
         self._credentials = {one.name: self._credential(one, given.get(one.name)) for one in self.credentials}
@@ -123,6 +135,9 @@ class Client:
         self.progress = options["progress"]
         if self.progress not in (True, False, "auto"):
             raise ConfigError('progress takes True, False or "auto".', crm=self.crm)
+        self._writable = options.get("writable", False)
+        if self._writable not in (True, False):
+            raise ConfigError("writable takes True or False.", crm=self.crm)
         self._cache_dir = options["cache_dir"]
         self._recipe = ""
 
@@ -181,6 +196,11 @@ class Client:
         return url.strip()
 
     @property
+    def writable(self) -> bool:
+        """Whether this client was made to write; it cannot be changed."""
+        return bool(self._writable)
+
+    @property
     def slots(self) -> dict[str, str]:
         """Parts of paths that the client fills itself."""
         return {}
@@ -233,7 +253,13 @@ class Client:
             connections=self.workers,
             adopt=self.adopt,
             error_key=self.error_key,
+            reading_posts=self._reading_posts(),
+            writable=self._writable,
         )
+
+    def _reading_posts(self) -> frozenset[str]:
+        """The paths at which a POST only reads: those of the rows that are asked so."""
+        return frozenset(self.wire_path(row.path, {}, set()) for row in self.rows().values() if row.method == "POST")
 
     def _secret_bytes(self) -> list[bytes]:
         return [value.reveal().encode() for value in self._credentials.values() if isinstance(value, Secret)]

@@ -82,7 +82,8 @@ class Endpoint:
     records (crmkit.included). refine: a last look at the frame, with the call's values and the client; a list in its
     attrs["problems"] goes to the receipt. read_file: bytes of an answer that is not JSON -> records. experimental: not in the
     vendor's document; "not offered" (403, 404) is an empty frame then. check: a parameter rule over all values. rewrite: the
-    values as they are sent, once per request (defaults of the client, a long list split); their records are one frame.
+    values as they are sent, once per request (defaults of the client, a long list split); their records are one frame. part_of: for
+    a list that belongs to one record, the noun of that record and the list there (contact, address).
     """
 
     path: str
@@ -113,6 +114,7 @@ class Endpoint:
     experimental: bool = False
     check: Callable[[Values], None] | None = None
     rewrite: Callable[[Values, Client], list[Values]] | None = None
+    part_of: tuple[str, str] | None = None
     name: str = field(default="", init=False)
     crm: str = field(default="", init=False)
 

@@ -12,6 +12,7 @@ CrmkitError
 │   └── NetworkError (ConnectionError)   no answer, or half of one
 ├── IncompleteFetch                   records are known or suspected to be missing; .frame and .receipt hold what came
 ├── ShapeError (ValueError)           the answer does not look as the contract sheet says
+├── WriteStopped                      writing back met a surprise and went no further; .result says what was written
 └── NotCached                         offline, and the cache does not hold it
 
 Every error has crm, endpoint, status, retryable, retry_after and hint. Its text says what happened, in which call, what is
@@ -135,6 +136,15 @@ class IncompleteFetch(CrmkitError):
 
 class ShapeError(CrmkitError, ValueError):
     """The answer does not look as the contract sheet says; names the place, never the data."""
+
+
+class WriteStopped(CrmkitError):
+    """Writing back met a surprise and went no further.
+
+    .result is a DataFrame, one line per request that was dealt with: what was written, what was left and why.
+    """
+
+    result: pd.DataFrame | None = None
 
 
 class NotCached(CrmkitError):

@@ -1,7 +1,8 @@
 """One call: authorisation, cache, pacing, retry. Knows HTTP, not records and not pandas.
 
 A call passes, from the outside in:
-1. Transport.send: asks again on throttling, 5xx and connection errors, for a while.
+1. Transport.send: asks again on throttling, 5xx and connection errors, for a while; refuses what is no read, unless the client
+   was made to write. A write goes again only where the server said that it did not take it (throttling).
 2. requests-cache's session: stores the answer in the account's file under the key the walk gave it.
 3. the response hook (answers.Reader): status to error, body to JSON, secrets taken out; what does not pass is never stored.
 4. PacedAdapter: waits for the account's rate budget. A cache hit never gets here.
@@ -103,9 +104,13 @@ class Transport:
         connections: int,
         adopt: Callable[[Any], None] | None = None,
         error_key: Callable[[Any], Any] = lambda body: None,
+        reading_posts: frozenset[str] = frozenset(),
+        writable: bool = False,
     ) -> None:
         self.crm = crm
         self.base_url = base_url
+        self._reading_posts = reading_posts
+        self._writable = writable
         self.cache = cache
         self.pacer = pacer
         self.waiting: Callable[[float], None] = lambda seconds: None
@@ -137,6 +142,7 @@ class Transport:
         generation and page say where it stands in the cache. waiting is told the seconds left of each pause, several times a
         second, and may raise to end it. Raises the errors of crmkit.errors; an error is never stored.
         """
+        self._allow(call)
         if offline:
             raise errors.NotCached(
                 "this answer is not in the cache.",
@@ -151,10 +157,21 @@ class Transport:
             try:
                 return self._once(call, key, waiting)
             except errors.CrmkitError as error:
-                pause = patience.pause(error)
+                pause = None if call.writes and not isinstance(error, errors.RateLimited) else patience.pause(error)
                 if pause is None:
                     raise
             sleep(pause, waiting)
+
+    def _allow(self, call: Call) -> None:
+        """Only reads, and the writes of a client that was made for them, leave here."""
+        reads = call.method == "GET" or (call.method == "POST" and call.path in self._reading_posts)
+        if not (call.writes and self._writable) and (call.writes or not reads):
+            raise errors.ConfigError(
+                "this client only reads; nothing was sent.",
+                crm=self.crm,
+                endpoint=call.name,
+                hint="make one with writable=True, where the system can be written to.",
+            )
 
     def _once(self, call: Call, key: str, waiting: Callable[[float], None]) -> Answer:
         """One attempt. What goes wrong, Ctrl-C too, leaves without the frames and causes below: they hold the headers as sent."""

@@ -2,6 +2,10 @@
 
     report = crmkit.clean.profile(df)          # what is wrong, by column and by record
     tidy = crmkit.clean.normalise(df)          # email.clean, email.reason, ... beside the old columns
+    fixes = crmkit.clean.corrections(before, after)    # what changed, a line per value
+    plan = crmkit.clean.plan(client, fixes)            # every request that would be sent; nothing is sent
+    plan.apply(confirm=plan.phrase)                    # with a client made with writable=True
+    plan.undo()
 
 Needs the extra clean: pip install "crmkit[clean]".
 """
@@ -12,9 +16,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from crmkit.clean.changes import apply_corrections, conflicts, corrections
+    from crmkit.clean.changes_files import load_corrections, save_corrections
     from crmkit.clean.normal import normalise
     from crmkit.clean.profile_columns import profile
     from crmkit.clean.profile_towns import towns
+    from crmkit.clean.write_plan import plan
 
 # No module may have the name of a function here: importing it would put the module in the function's place.
 HOMES = {

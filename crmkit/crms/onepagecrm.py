@@ -18,6 +18,7 @@ from crmkit.crms import onepagecrm_columns as columns
 from crmkit.crms import onepagecrm_params as params
 from crmkit.crms.onepagecrm_answers import many, single
 from crmkit.crms.onepagecrm_fields import as_columns
+from crmkit.crms.onepagecrm_writes import NOT_WRITTEN, WRITINGS
 from crmkit.endpoint import Endpoint, Values
 from crmkit.pacing import Budget
 from crmkit.paging import PageNumber, Paging, SinglePage
@@ -169,7 +170,7 @@ class OnePageCRM(Client):
 
     Keyword arguments: user_id and api_key (environment ONEPAGECRM_USER_ID, ONEPAGECRM_API_KEY), both shown in OnePageCRM under
     /app/api; base_url (ONEPAGECRM_BASE_URL), by default https://app.onepagecrm.com/api/v3; and those of every client: cache_dir,
-    expire_after, pace, workers, progress. A key shows what its user may see, so lists may be shorter than the account.
+    expire_after, pace, workers, progress; and writable. A key shows what its user may see, so lists may be shorter than the account.
     """
 
     crm = "OnePageCRM"
@@ -182,6 +183,8 @@ class OnePageCRM(Client):
     throttle = Throttle(waits=(1.0, 2.0, 4.0, 8.0), is_throttled=is_throttled)
     default_workers = 4
     checks = ("users", "contacts", "companies", "deals")
+    writings = WRITINGS
+    not_written = NOT_WRITTEN
     hints: ClassVar[Mapping[int, str]] = {
         401: "check user_id and api_key: both are shown in OnePageCRM under /app/api.",
         403: "the user lacks the right, or the account's plan does; ask an administrator.",

@@ -11,6 +11,7 @@ import pandas as pd
 
 from crmkit.client import Client, Credential
 from crmkit.columns import children, day, flag, instant, integer, items, json, money, text
+from crmkit.crms.peepl_writes import NOT_WRITTEN, WRITINGS
 from crmkit.endpoint import Endpoint, Values, Variant
 from crmkit.errors import NotFound, ParameterError
 from crmkit.pacing import Budget
@@ -366,7 +367,7 @@ class Peepl(Client):
     """Peepl, the club platform: contacts, organisations, groups, activities, sign-ups, news and files.
 
     Keyword arguments: token (environment PEEPL_TOKEN), from Settings / API in Peepl; base_url (PEEPL_BASE_URL), by default
-    https://api.peepl.io/v1/admin; and those of every client: cache_dir, expire_after, pace, workers, progress.
+    https://api.peepl.io/v1/admin; those of every client: cache_dir, expire_after, pace, workers, progress; and writable.
     """
 
     crm = "Peepl"
@@ -378,6 +379,8 @@ class Peepl(Client):
     trailing_slash = True
     checks = ("contacts", "organisations", "groups", "activities")
     conveniences = ("activity",)
+    writings = WRITINGS
+    not_written = NOT_WRITTEN
 
     def authorisation(self) -> Mapping[str, str]:
         return {"Authorization": f"Token {self.reveal('token')}"}
@@ -385,7 +388,13 @@ class Peepl(Client):
     contacts = rows("/contacts", "All contacts.", CONTACT, 68, paging=PAGES, record="contact")
     contact = rows("/contacts/{contact_id}", "One contact.", CONTACT, 207, CONTACT_ID, record="contact")
     contact_addresses = rows(
-        "/contacts/{contact_id}/addresses", "The addresses of a contact.", ADDRESS, 430, CONTACT_ID, record="address"
+        "/contacts/{contact_id}/addresses",
+        "The addresses of a contact.",
+        ADDRESS,
+        430,
+        CONTACT_ID,
+        record="address",
+        part_of=("contact", "address"),
     )
     contact_positions = rows(
         "/contacts/{contact_id}/positions",
@@ -439,6 +448,7 @@ class Peepl(Client):
         ADDRESS,
         1269,
         ORGANISATION_ID,
+        part_of=("organisation", "address"),
     )
     organisation_positions = rows(
         "/organisations/{organisation_id}/positions",

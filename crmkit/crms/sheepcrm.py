@@ -30,6 +30,7 @@ from crmkit.crms.sheepcrm_answers import (
     unsigned,
     until_reset,
 )
+from crmkit.crms.sheepcrm_writes import NOT_WRITTEN, WRITINGS
 from crmkit.endpoint import Bound, Endpoint, Values, Variant
 from crmkit.errors import ParameterError
 from crmkit.pacing import Budget
@@ -152,8 +153,8 @@ class SheepCRM(Client):
 
     Keyword arguments: api_key (environment SHEEPCRM_API_KEY), from the profile settings in the web application; bucket
     (SHEEPCRM_BUCKET), the name of the database, as in the web application's address and first in every URI; base_url
-    (SHEEPCRM_BASE_URL), by default https://sls-api.sheepcrm.com; and those of every client: cache_dir, expire_after, pace,
-    workers, progress. A key acts with its user's rights: a column that never comes may be hidden rather than empty.
+    (SHEEPCRM_BASE_URL), by default https://sls-api.sheepcrm.com; those of every client: cache_dir, expire_after, pace,
+    workers, progress; and writable. A key acts with its user's rights: a column that never comes may be hidden rather than empty.
     """
 
     crm = "sheepCRM"
@@ -167,6 +168,8 @@ class SheepCRM(Client):
     default_workers = 1
     checks = ("segments", "events", "fieldsets")
     hints = HINTS
+    writings = WRITINGS
+    not_written = NOT_WRITTEN
 
     @property
     def slots(self) -> dict[str, str]:
@@ -421,6 +424,7 @@ class SheepCRM(Client):
         28,
         pick=beside(at("sessions"), booking_uri="booking_uri"),
         record="attendance",
+        part_of=("booking", "sessions"),
         side=SIDE,
     )
     attendance_all = of_event(
@@ -430,6 +434,7 @@ class SheepCRM(Client):
         30,
         pick=beside(at("sessions"), booking_uri="booking_uri"),
         record="attendance",
+        part_of=("booking", "sessions"),
         side=SIDE,
     )
     attendance_export = sheet(

@@ -12,7 +12,7 @@ from crmkit.demo.dialects.onepagecrm.query import Invalid
 
 Test = Callable[[str, Any], None]
 _URLS = ("website", "blog", "twitter", "linkedin", "xing", "facebook", "google_plus", "other")
-_PHONES = ("work", "mobile", "home", "direct", "fax", "company", "other")
+_PHONES = ("work", "mobile", "home", "direct", "fax", "company", "other", "skype")
 _ADDRESSES = ("work", "home", "billing", "delivery", "other")
 _LINES = ("address", "city", "state", "zip_code", "country_code")
 

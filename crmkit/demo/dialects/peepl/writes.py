@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from crmkit.demo.dialects.peepl import persons
 from crmkit.demo.dialects.peepl.edits import Json

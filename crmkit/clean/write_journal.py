@@ -1,0 +1,88 @@
+"""What was about to be written and what became of it, on disk before each step: JSON lines, for their owner only.
+
+A line is on the disk before the request it speaks of is sent. A line torn by a crash counts as never written, which is safe: an
+announcement that is torn was never sent, and an end that is torn leaves the announcement, whose record is then read again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from crmkit.errors import ConfigError
+
+Event = dict[str, Any]
+WRITE, DONE, UNWRITTEN, UNDO, UNDONE = "write", "done", "unwritten", "undo", "undone"
+ANNOUNCED = (WRITE, UNDO)
+
+
+class Journal:
+    """The journal of one plan. It holds old and new values of fields, so it is as private as the data; it holds no credential."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def append(self, event: str, key: str, **more: Any) -> None:
+        """Put a line on the disk, and return when it is there."""
+        moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        line = json.dumps({"at": moment, "event": event, "key": key, **more}).encode() + b"\n"
+        new = not self.path.exists()
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        descriptor = os.open(self.path, flags, 0o600)
+        try:
+            size = os.fstat(descriptor).st_size
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                line = b"\n" + line
+            if os.write(descriptor, line) != len(line):
+                raise OSError("the journal's disk is full")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if new:
+            self._keep_name()
+
+    def _keep_name(self) -> None:
+        """The folder's entry of a new file goes to the disk too."""
+        descriptor = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def events(self) -> list[Event]:
+        """Every whole line, in order."""
+        if not self.path.exists():
+            return []
+        found = []
+        for line in self.path.read_bytes().split(b"\n"):
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(event, dict) and "event" in event and "key" in event:
+                found.append(event)
+        return found
+
+    def states(self) -> dict[str, Event]:
+        """The present state of each request by key: its last event, with what the last announcement of its write said."""
+        states: dict[str, Event] = {}
+        for event in self.events():
+            before = states.pop(event["key"], {}) if event["event"] == WRITE else states.get(event["key"], {})
+            states[event["key"]] = {**before, **event}
+        return states
+
+    def alone(self) -> AbstractContextManager[Any]:
+        """Nobody else writes by this journal meanwhile; ConfigError where somebody does."""
+        lock = FileLock(f"{self.path}.lock", timeout=0, mode=0o600)
+        try:
+            return lock.acquire()
+        except Timeout:
+            raise ConfigError(
+                "another process is writing by this journal.", hint="wait until it has ended, then plan again."
+            ) from None

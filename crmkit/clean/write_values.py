@@ -1,0 +1,156 @@
+"""One correction against one record: is the old value still there, and what is the field's whole new value. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from crmkit.writing import CUSTOM_PREFIX, Field, Place, Record, Unfit, parsed, wire
+
+EMPTY: tuple[Any, ...] = (None, "", [])
+WITH_ID = re.compile(r"(?P<name>.*) \[(?P<id>[^\[\]]+)\]")
+DIVIDER = "section_divider"
+
+Definitions = Callable[[], Mapping[str, Record]]
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values as sent mean the same; nothing is nothing, however it is written."""
+    return bool(one == other) or bool(one in EMPTY and other in EMPTY)
+
+
+def is_old(field: Field, now: Any, text: Any) -> bool:
+    """Whether a value as it is now is what a correction's text says."""
+    if pd.isna(text):
+        return now is None or (now in EMPTY and field.kind != "text")
+    if now is None:
+        return False
+    if field.kind in ("words", "items", "custom") or isinstance(now, list):
+        return _loaded(text) in (now, _items(now) if field.kind == "items" else now)
+    if field.kind == "text" and isinstance(now, str):
+        return bool(now == text) or bool(field.values and _loaded(text) == [now])  # a choice, in a column of lists
+    try:
+        return same(parsed(Field(field.name, field.kind), text), now)
+    except Unfit:
+        return bool(str(now) == text)
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def value(field: Field, raw: Any, place: Place, definitions: Definitions) -> tuple[Field, Any]:
+    """What a correction is about: the field as it is declared at that place, and its value now."""
+    if field.kind == "custom":
+        found = _custom_id(field, raw or [], place, definitions)
+        definition = definitions().get(found, {})
+        held = next((item["value"] for item in raw or [] if item[field.wrapper]["id"] == found), None)
+        return _custom_field(field, definition), wire(Field(field.name, _kind(definition)), held)
+    now = wire(field, raw)
+    if field.kind == "object":
+        return field.member(place.member or ""), (now or {}).get(place.member or "")
+    if field.kind == "items" and place.key is not None:
+        item = _items(now)[_index(field, now, place)]
+        return field.member(place.member or ""), item.get(place.member or "")
+    if place.key is not None or place.member is not None:
+        raise Unfit(f"{field.name} has no parts")
+    return field, now
+
+
+def changed(field: Field, raw: Any, place: Place, text: str, definitions: Definitions) -> Any:
+    """The whole new value of the field; raw is its value so far. Unfit says what is wrong."""
+    now = wire(field, raw)
+    if field.kind == "custom":
+        return _custom_changed(field, raw or [], place, text, definitions)
+    if field.kind == "object":
+        return {**(now or {}), place.member or "": parsed(field.member(place.member or ""), text)}
+    if field.kind != "items":
+        return parsed(field, text)
+    if place.key is None:
+        kept = [item for item in _listed(text) if item in (now or [])]
+        parsed(field, json.dumps([item for item in _listed(text) if item not in kept], ensure_ascii=False))
+        return wire(field, _listed(text)) if field.most is None or len(_listed(text)) <= field.most else parsed(field, text)
+    member = field.member(place.member or "")
+    position = _index(field, now, place)
+    target = _items(now)[position]
+    return [{**item, member.name: parsed(member, text)} if item is target else item for item in now]
+
+
+def _listed(text: str) -> list[Any]:
+    found = _loaded(text)
+    return found if isinstance(found, list) else [found]
+
+
+def _items(now: Any) -> list[Record]:
+    """The entries that a frame shows: one whose every line is empty is none."""
+    return [item for item in now or [] if any(item.values())]
+
+
+def _index(field: Field, now: Any, place: Place) -> int:
+    key = place.key or ""
+    if not key.isdecimal() or int(key) >= len(_items(now)):
+        raise Unfit(f"{field.name} has no entry {key} any more")
+    return int(key)
+
+
+def _custom_id(field: Field, raw: list[Record], place: Place, definitions: Definitions) -> str:
+    """The id of the custom field that is meant."""
+    if place.root != CUSTOM_PREFIX:
+        if place.member != "value" or not (place.key or "").isdecimal() or int(place.key or "") >= len(raw):
+            raise Unfit(f"{field.name} is corrected as cf.<name>")
+        return str(raw[int(place.key or "")][field.wrapper]["id"])
+    name = place.key or ""
+    known = definitions()
+    with_id = WITH_ID.fullmatch(name)
+    if with_id and with_id["id"] in known:
+        return with_id["id"]
+    found = [key for key, one in known.items() if one.get("name") == name and one.get("type") != DIVIDER]
+    if len(found) != 1:
+        what = "several custom fields have this name; name one as cf.<name> [<id>]" if found else "there is no such custom field"
+        raise Unfit(what)
+    return found[0]
+
+
+def _kind(definition: Record) -> str:
+    return {"number": "number", "date": "day", "anniversary": "day"}.get(str(definition.get("type")), "text")
+
+
+def _custom_field(field: Field, definition: Record) -> Field:
+    """A custom field as a declaration, after its definition."""
+    kind = str(definition.get("type"))
+    choices = tuple(definition.get("choices") or ()) if kind in ("select_box", "multiple_choice") else ()
+    return Field(f"cf.{definition.get('name')}", _kind(definition), values=choices)
+
+
+def _custom_changed(field: Field, raw: list[Record], place: Place, text: str, definitions: Definitions) -> list[Record]:
+    found = _custom_id(field, raw, place, definitions)
+    declared = _custom_field(field, definitions().get(found, {}))
+    several = isinstance(_loaded(text), list) and bool(declared.values)
+    new: Any = [parsed(declared, word) for word in _loaded(text)] if several else "" if text == "" else parsed(declared, text)
+    entry = {field.wrapper: {"id": found}, "value": new}
+    entries = list(wire(field, raw))
+    places = [number for number, item in enumerate(entries) if item[field.wrapper]["id"] == found]
+    if not places:
+        return [*entries, entry]
+    return [entry if number == places[0] else item for number, item in enumerate(entries)]
+
+
+def reverted(field: Field, old: Any, new: Any) -> Any:
+    """What is sent to bring an old value back; Unfit where the API has no way to empty the field again."""
+    if field.kind == "custom":
+        kept = {item[field.wrapper]["id"] for item in old or []}
+        return [*(old or []), *({**item, "value": ""} for item in new or [] if item[field.wrapper]["id"] not in kept)]
+    if old is not None:
+        return old
+    if field.kind in ("items", "words"):
+        return []
+    if field.kind == "text":
+        return ""
+    raise Unfit("the field was empty before, and the API documents no way to empty it again")
