@@ -1,0 +1,572 @@
+"""Writing back over HTTP: what is sent is what was planned, nothing twice, nothing over somebody's change, all of it undone."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import requests
+
+import crmkit
+from crmkit import clean, demo
+from crmkit.clean.write_journal import Journal
+from crmkit.endpoint import fetcher
+from crmkit.errors import ConfigError, CrmkitError, ParameterError, WriteStopped
+from crmkit.transport import Call
+
+from .writing import fixes, planned, sent
+
+ROOT = Path(__file__).parents[2]
+KINDS = {"peepl": "Peepl", "beeple": "Beeple", "sheepcrm": "SheepCRM", "missionhub": "MissionHub", "onepagecrm": "OnePageCRM"}
+
+
+@pytest.fixture
+def organisation():
+    with demo.start(people=80) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lasting():
+    """A demo for tests that leave it as it was."""
+    with demo.start(people=60) as running:
+        yield running
+
+
+def whole_contacts(client, count):
+    contacts = client.contacts().dropna(subset=["birth_date"])
+    required = ["birth_place", "first_name", "last_name", "gender", "email", "preferred_language"]
+    return contacts[(contacts[required] != "").all(axis=1)].head(count)
+
+
+def renamed(client, count, ending="x"):
+    return fixes(
+        "Peepl",
+        "contact",
+        *((one.id, "first_name", one.first_name, one.first_name + ending) for one in whole_contacts(client, count).itertuples()),
+    )
+
+
+def raw(organisation, crm, path):
+    """The bytes of an answer, straight from the demo, without the server's stamps of change."""
+    client = getattr(organisation, crm)()
+    answer = requests.get(organisation.urls[crm] + path, headers=dict(client.authorisation()), timeout=10)
+    assert answer.ok
+    return json.dumps(_unstamped(answer.json()), sort_keys=False).encode()
+
+
+def _unstamped(value):
+    if isinstance(value, dict):
+        return {
+            name: _unstamped(one) for name, one in value.items() if name not in ("last_modified", "modified_at", "last_updated")
+        }
+    return [_unstamped(one) for one in value] if isinstance(value, list) else value
+
+
+def test_what_is_sent_is_what_was_planned_and_undo_brings_the_same_bytes_back(organisation):
+    client = organisation.peepl(writable=True)
+    contacts = whole_contacts(client, 4)
+    found = [renamed(client, 3)]
+    one = contacts.iloc[0]
+    address, value = one["address"][0], next(each for each in one["custom_fields"] if "string_value" in each)
+    found.append(fixes(
+        "Peepl", "contact",
+        (one["id"], f"address[{address['id']}].city", address["city"], "Gent"),
+        (one["id"], f"address[{address['id']}].street2", "", "bus 3"),
+        (one["id"], f"custom_fields[{value['id']}].string_value", value["string_value"], "+3216000000"),
+    ))  # fmt: skip
+    mailed = client.contacts().query("emails_secondary.str.len() > 0").iloc[0]
+    mail = mailed["emails_secondary"][0]
+    found.append(
+        fixes("Peepl", "contact", (mailed["id"], f"emails_secondary[{mail['id']}].value", mail["value"], "n@example.org"))
+    )
+    firm = client.organisations().iloc[0]
+    site = firm["address"][0]
+    found.append(fixes("Peepl", "organisation", (firm["id"], f"address[{site['id']}].postal_code", site["postal_code"], "9000")))
+    paths = [f"/contacts/{key}/" for key in {*contacts["id"], mailed["id"]}] + [f"/organisations/{firm['id']}/"]
+    before = {path: raw(organisation, "peepl", path) for path in paths}
+
+    plan = clean.plan(client, pd.concat(found))
+    assert plan.refused.empty
+    start = len(organisation.log)
+    result = plan.apply(confirm=plan.phrase)
+    assert set(result["outcome"]) == {"written"}
+    assert sent(organisation.log, start) == planned(plan)
+    assert client.contacts().set_index("id").loc[one["id"], "first_name"] == one["first_name"] + "x"
+    assert {path: raw(organisation, "peepl", path) for path in paths} != before
+
+    assert set(plan.undo()["outcome"]) == {"restored"}
+    assert {path: raw(organisation, "peepl", path) for path in paths} == before
+    assert client.contacts().set_index("id").loc[one["id"], "first_name"] == one["first_name"]
+
+
+def one_of_each(client):
+    """Corrections of every kind of record that OnePageCRM writes, some fields each."""
+    contacts = client.contacts(custom_fields="columns")
+    contact = contacts[(contacts["phones"].str.len() > 0) & contacts["cf.Taal"].notna()].iloc[0]
+    bare = contacts[contacts["address_list"].str.len() > 0].iloc[-1]
+    companies = client.companies()
+    company = companies[~(companies["syncing_status"] | companies["syncing_tags"])].iloc[0]
+    deals = client.deals()
+    deal = deals[(deals["status"] == "pending") & (deals["deal_fields"].str.len() > 0)].iloc[0]
+    actions = client.actions()
+    action = actions[~actions["externally_controlled"].fillna(False)].iloc[0]
+    note, call, meeting = client.notes().iloc[0], client.calls().iloc[0], client.meetings().iloc[0]
+    language = "English" if contact["cf.Taal"] != "English" else "Nederlands"
+    owner = next(user for user in client.users()["id"] if user != deal["owner_id"])
+
+    def lines(record, *found):
+        return fixes("OnePageCRM", record, *found)
+
+    return pd.concat([
+        lines("contact",
+            (contact["id"], "last_name", contact["last_name"], "Žižka"),
+            (contact["id"], "phones[0].value", contact["phones"][0]["value"], "+3216000000"),
+            (contact["id"], "cf.Taal", contact["cf.Taal"], language),
+            (contact["id"], "starred", str(contact["starred"]).lower(), str(not contact["starred"]).lower()),
+            (bare["id"], "address_list[0].city", bare["address_list"][0]["city"], "Gent"),
+        ),
+        lines("company", (company["id"], "name", company["name"], "Aaa"), (company["id"], "address.city", company["address.city"], "Gent")),
+        lines("deal",
+            (deal["id"], "name", deal["name"], "y" * 60),
+            (deal["id"], "owner_id", deal["owner_id"], owner),
+            (deal["id"], "expected_close_date", deal["expected_close_date"].strftime("%Y-%m-%d"), "2024-12-31"),
+        ),
+        lines("action", (action["id"], "text", action["text"], "Bel")),
+        lines("note", (note["id"], "text", note["text"], "Kort"), (note["id"], "date", note["date"].strftime("%Y-%m-%d"), "2024-01-01")),
+        lines("call", (call["id"], "via", call["via"], "jabber" if call["via"] != "jabber" else "phone")),
+        lines("meeting", (meeting["id"], "place", meeting["place"], "Hier")),
+    ])  # fmt: skip
+
+
+def test_onepagecrm_there_and_back(organisation):
+    client = organisation.onepagecrm(writable=True)
+    paths = ["/contacts?team=true&per_page=100"] + [
+        f"/{name}?per_page=100" for name in ("companies", "deals", "actions", "notes", "calls", "meetings")
+    ]
+    before = [raw(organisation, "onepagecrm", path) for path in paths]
+    plan = clean.plan(client, one_of_each(client))
+    assert plan.refused.empty, plan.refused
+    start = len(organisation.log)
+    assert set(plan.apply(confirm=plan.phrase)["outcome"]) == {"written"}
+    assert sent(organisation.log, start) == planned(plan)
+    assert all(query == {"partial": "true"} for _, _, query, _ in sent(organisation.log, start))
+    changed = [raw(organisation, "onepagecrm", path) for path in paths]
+    assert all(one != other for one, other in zip(before, changed, strict=True))
+    assert set(plan.undo()["outcome"]) == {"restored"}
+    assert [raw(organisation, "onepagecrm", path) for path in paths] == before
+
+
+def test_sheepcrm_there_and_back(organisation):
+    client = organisation.sheepcrm(writable=True)
+    for uid in client.events_in_state("past")["uid"]:
+        rows = client.attendance(uid)
+        alone = rows[rows["person_ref"].notna() & ~rows["person_ref"].duplicated(keep=False)]
+        alone = alone[alone["status"].isin(["invited", "accepted", "declined"])].head(3)
+        if len(alone) == 3:
+            break
+    after = rows.copy()
+    after.loc[alone.index, "status"] = ["attended", "no-show", "attended"]
+    found = clean.corrections(rows, after)
+    path = f"/events/v2/example/booking/{uid}/attendance"
+    before = raw(organisation, "sheepcrm", path)
+    plan = clean.plan(client, found)
+    start = len(organisation.log)
+    assert plan.apply(confirm=plan.phrase)["outcome"].tolist() == ["written"] * 3
+    assert sent(organisation.log, start) == planned(plan)
+    pd.testing.assert_series_equal(client.attendance(uid)["status"], after["status"])
+    assert plan.undo()["outcome"].tolist() == ["restored"] * 3
+    assert raw(organisation, "sheepcrm", path) == before
+
+
+def test_a_record_changed_in_between_is_skipped(organisation):
+    client = organisation.peepl(writable=True)
+    people = whole_contacts(client, 3)
+    plan = clean.plan(client, renamed(client, 3))
+    other = clean.plan(
+        client, fixes("Peepl", "contact", (people.iloc[1]["id"], "last_name", people.iloc[1]["last_name"], "Else"))
+    )
+    other.apply(confirm=other.phrase)
+    start = len(organisation.log)
+    result = plan.apply(confirm=plan.phrase)
+    assert result["outcome"].tolist() == ["written", "skipped", "written"]
+    assert result["reason"].tolist()[1] == "the record has changed since it was planned"
+    assert len(sent(organisation.log, start)) == 2
+    stays = client.contact(int(people.iloc[1]["id"])).iloc[0]
+    assert (stays["first_name"], stays["last_name"]) == (people.iloc[1]["first_name"], "Else")
+
+
+def test_undo_leaves_what_somebody_changed_after_the_write(organisation):
+    client = organisation.peepl(writable=True)
+    people = whole_contacts(client, 2)
+    plan = clean.plan(client, renamed(client, 2))
+    plan.apply(confirm=plan.phrase)
+    first = people.iloc[0]
+    other = clean.plan(client, fixes("Peepl", "contact", (first["id"], "first_name", first["first_name"] + "x", "Later")))
+    other.apply(confirm=other.phrase)
+    assert plan.undo()["outcome"].tolist() == ["restored", "skipped"]
+    assert client.contact(int(first["id"]))["first_name"].item() == "Later"
+
+
+def test_undo_keeps_what_others_changed_in_the_same_record(organisation):
+    client = organisation.peepl(writable=True)
+    person = whole_contacts(client, 1).iloc[0]
+    plan = clean.plan(client, renamed(client, 1))
+    plan.apply(confirm=plan.phrase)
+    other = clean.plan(client, fixes("Peepl", "contact", (person["id"], "birth_place", person["birth_place"], "Gent")))
+    other.apply(confirm=other.phrase)
+    plan.undo()
+    now = client.contact(int(person["id"])).iloc[0]
+    assert (now["first_name"], now["birth_place"]) == (person["first_name"], "Gent")
+
+
+KILLED = """
+import sys
+import crmkit
+from crmkit import clean
+client = crmkit.Peepl(token=sys.argv[2], base_url=sys.argv[1], pace=None, progress=False, cache_dir=sys.argv[3], writable=True)
+plan = clean.plan(client, clean.load_corrections(sys.argv[4]), journal=sys.argv[5])
+plan.apply(confirm=plan.phrase)
+"""
+
+
+@pytest.mark.parametrize("writes", [pytest.param(1, marks=pytest.mark.full), 3, pytest.param(5, marks=pytest.mark.full)])
+def test_kill_nine_in_the_middle_and_nothing_is_written_twice(organisation, tmp_path, writes):
+    client = organisation.peepl(writable=True, cache_dir=tmp_path / "cache")
+    found = renamed(client, 6)
+    people = found["id"].tolist()
+    before = {key: raw(organisation, "peepl", f"/contacts/{key}/") for key in people}
+    clean.save_corrections(found, tmp_path / "fixes.json")
+    organisation.set(latency=0.05)
+    start = len(organisation.log)
+    arguments = [
+        organisation.urls["peepl"],
+        client._credentials["token"].reveal(),
+        tmp_path / "cache",
+        tmp_path / "fixes.json",
+        tmp_path / "journal.jsonl",
+    ]
+    child = subprocess.Popen(
+        [sys.executable, "-c", KILLED, *map(str, arguments)], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    deadline = time.monotonic() + 60
+    while len(sent(organisation.log, start)) < writes:
+        assert child.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    time.sleep(0.2)
+    organisation.set(latency=0)
+    assert writes <= len(sent(organisation.log, start)) < 6
+
+    plan = clean.plan(client, found, journal=tmp_path / "journal.jsonl")
+    plan.apply(confirm=plan.phrase)
+    written = [path for _, path, _, _ in sent(organisation.log, start)]
+    assert sorted(written) == sorted(f"/contacts/{key}/" for key in people)
+    assert set(plan.undo()["outcome"]) == {"restored"}
+    assert {key: raw(organisation, "peepl", f"/contacts/{key}/") for key in people} == before
+
+
+class Crash(BaseException):
+    """A process that ends here and now."""
+
+
+@pytest.mark.parametrize("step", range(1, 9))
+def test_a_crash_at_any_step_is_resumed_by_the_same_plan_or_a_new_one(lasting, monkeypatch, step):
+    """Steps are the journal's lines and the requests, each cut off just after it happened."""
+    client = lasting.peepl(writable=True)
+    found = renamed(client, 3)
+    plan = clean.plan(client, found)
+    count = {"left": step}
+
+    def counted(work):
+        def wrapped(*args, **kwargs):
+            result = work(*args, **kwargs)
+            count["left"] -= 1
+            if count["left"] == 0:
+                raise Crash
+            return result
+
+        return wrapped
+
+    start = len(lasting.log)
+    with monkeypatch.context() as patched:
+        patched.setattr("crmkit.clean.write_run.send", counted(__import__("crmkit.clean.write_desk", fromlist=["send"]).send))
+        patched.setattr(Journal, "append", counted(Journal.append))
+        with pytest.raises(Crash):
+            plan.apply(confirm=plan.phrase)
+    again = plan if step % 2 else clean.plan(client, found)
+    again.apply(confirm=again.phrase)
+    assert sorted(path for _, path, _, _ in sent(lasting.log, start)) == sorted(f"/contacts/{key}/" for key in found["id"])
+    assert len(again.undo()) == 3
+    assert client.contacts().set_index("id").loc[found["id"].astype(int), "first_name"].tolist() == found["old"].tolist()
+
+
+@pytest.mark.parametrize(("kind", "puts"), [("truncated", 1), ("drop", 2), ("500", 2)])
+def test_after_a_lost_answer_the_record_is_read_before_anything_is_sent_again(organisation, no_waiting, kind, puts):
+    client = organisation.peepl(writable=True)
+    found = renamed(client, 1)
+    plan = clean.plan(client, found)
+    organisation.set(faults={kind: [2]})  # call 1 reads again, call 2 writes
+    start = len(organisation.log)
+    assert plan.apply(confirm=plan.phrase)["outcome"].tolist() == ["written"]
+    calls = [call.method for call in organisation.log[start:]]
+    assert calls.count("PUT") == puts
+    assert all(calls[place + 1] == "GET" for place, method in enumerate(calls) if method == "PUT")
+    organisation.set(faults={})
+    assert client.contact(int(found["id"][0]))["first_name"].item() == found["new"][0]
+
+
+def test_a_throttled_write_is_sent_again_by_the_servers_word(organisation, no_waiting):
+    client = organisation.peepl(writable=True)
+    plan = clean.plan(client, renamed(client, 1))
+    organisation.set(faults={"429": [2]})
+    assert plan.apply(confirm=plan.phrase)["outcome"].tolist() == ["written"]
+    assert no_waiting
+
+
+def test_a_server_that_never_takes_it_ends_the_run(organisation, no_waiting):
+    client = organisation.peepl(writable=True)
+    plan = clean.plan(client, renamed(client, 2))
+    organisation.set(faults={"500": [2, 4, 6]})
+    with pytest.raises(WriteStopped, match="did not take the write") as caught:
+        plan.apply(confirm=plan.phrase)
+    assert caught.value.result["outcome"].tolist() == ["stopped"]
+    organisation.set(faults={})
+    assert plan.apply(confirm=plan.phrase)["outcome"].tolist() == ["written", "written"]
+
+
+def test_it_stops_at_the_first_refusal_of_the_server(organisation):
+    client = organisation.peepl(writable=True)
+    people = whole_contacts(client, 3)
+    taken = people.iloc[2]["email"]
+    found = pd.concat(
+        [
+            renamed(client, 1),
+            fixes(
+                "Peepl",
+                "contact",
+                (people.iloc[1]["id"], "email", people.iloc[1]["email"], taken),
+                (people.iloc[2]["id"], "first_name", people.iloc[2]["first_name"], "Zoë"),
+            ),
+        ]
+    )
+    plan = clean.plan(client, found)
+    start = len(organisation.log)
+    with pytest.raises(WriteStopped, match="400") as caught:
+        plan.apply(confirm=plan.phrase)
+    assert caught.value.result["outcome"].tolist() == ["written", "stopped"]
+    assert len(sent(organisation.log, start)) == 2
+    assert taken not in str(caught.value)
+    assert plan.undo()["outcome"].tolist() == ["restored"]
+
+
+def test_it_stops_when_the_record_does_not_hold_what_was_sent(organisation, monkeypatch):
+    """A deal's long name is cut by the server without an error; here the check of its length is taken away."""
+    from dataclasses import replace
+
+    client = organisation.onepagecrm(writable=True)
+    deal = next(writing for writing in client.writings if writing.noun == "deal")
+    careless = replace(deal, fields=tuple(replace(one, longest=None) if one.name == "name" else one for one in deal.fields))
+    monkeypatch.setattr(type(client), "writings", (careless,))
+    row = client.deals().iloc[0]
+    plan = clean.plan(client, fixes("OnePageCRM", "deal", (row["id"], "name", row["name"], "x" * 61)))
+    with pytest.raises(WriteStopped, match="does not hold what was sent"):
+        plan.apply(confirm=plan.phrase)
+    assert client.deal(row["id"])["name"].item() == "x" * 60
+
+
+def test_it_stops_when_other_fields_change_along(organisation, monkeypatch):
+    """Without uname the server makes a new one; here it is left out on purpose."""
+    from dataclasses import replace
+
+    client = organisation.peepl(writable=True)
+    contact = next(writing for writing in client.writings if writing.noun == "contact" and not writing.part)
+    careless = replace(contact, fields=tuple(replace(one, along=False) for one in contact.fields))
+    monkeypatch.setattr(type(client), "writings", (careless,))
+    plan = clean.plan(client, renamed(client, 1, "ella"))
+    with pytest.raises(WriteStopped, match="also changed uname"):
+        plan.apply(confirm=plan.phrase)
+
+
+def test_confirm_must_say_what_the_plan_shows(lasting):
+    client = lasting.peepl(writable=True)
+    plan = clean.plan(client, renamed(client, 2))
+    start = len(lasting.log)
+    for given in ("", "yes", plan.phrase.replace("2", "3"), plan.phrase + " "):
+        with pytest.raises(ParameterError, match="nothing was sent"):
+            plan.apply(confirm=given)
+    assert plan.phrase == f"write 2 records to {client.account}"
+    assert lasting.log[start:] == []
+
+
+def test_a_reading_client_plans_and_cannot_apply_or_undo(lasting):
+    client = lasting.peepl()
+    plan = clean.plan(client, renamed(client, 1))
+    start = len(lasting.log)
+    for act in (lambda: plan.apply(confirm=plan.phrase), plan.undo):
+        with pytest.raises(ConfigError, match="only reads"):
+            act()
+    assert lasting.log[start:] == []
+
+
+def test_what_was_empty_and_cannot_be_emptied_again_is_left(organisation):
+    client = organisation.onepagecrm(writable=True)
+    deals = client.deals()
+    deal = deals[(deals["status"] != "pending") & deals["close_date"].isna()].iloc[0]
+    plan = clean.plan(
+        client,
+        fixes("OnePageCRM", "deal", (deal["id"], "close_date", None, "2024-03-01"), (deal["id"], "text", deal["text"], "nieuw")),
+    )
+    plan.apply(confirm=plan.phrase)
+    result = plan.undo()
+    assert result["outcome"].tolist() == ["restored"]
+    assert "close_date: the field was empty" in result["reason"].item()
+    assert client.deal(deal["id"])["text"].item() == deal["text"]
+
+
+def test_the_journal_is_private_and_holds_no_credential(organisation):
+    client = organisation.peepl(writable=True)
+    plan = clean.plan(client, renamed(client, 2))
+    plan.apply(confirm=plan.phrase)
+    assert stat.S_IMODE(plan.journal.stat().st_mode) == 0o600
+    assert stat.S_IMODE(plan.journal.parent.stat().st_mode) == 0o700
+    text = plan.journal.read_text()
+    assert client._credentials["token"].reveal() not in text
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert [line["event"] for line in lines] == ["write", "done"] * 2
+    assert lines[0]["old"] == {"first_name": plan.fields["old"][0]}
+
+
+def test_a_torn_line_is_as_if_it_was_never_written(lasting):
+    client = lasting.peepl(writable=True)
+    found = renamed(client, 1)
+    plan = clean.plan(client, found)
+    plan.apply(confirm=plan.phrase)
+    whole = plan.journal.read_bytes()
+    plan.journal.write_bytes(whole[:-20])  # the end of the write was torn
+    start = len(lasting.log)
+    again = clean.plan(client, found)
+    again.apply(confirm=again.phrase)
+    assert sent(lasting.log, start) == []
+    assert again.undo()["outcome"].tolist() == ["restored"]
+
+
+def test_two_processes_do_not_write_by_one_journal(lasting):
+    client = lasting.peepl(writable=True)
+    plan = clean.plan(client, renamed(client, 1))
+    started, over = threading.Event(), threading.Event()
+
+    def hold():
+        with Journal(plan.journal).alone():
+            started.set()
+            over.wait(10)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    started.wait(10)
+    try:
+        with pytest.raises(ConfigError, match="another process"):
+            plan.apply(confirm=plan.phrase)
+    finally:
+        over.set()
+        other.join()
+
+
+def test_lists_that_may_gain_a_record_are_asked_again_and_others_stay(organisation):
+    client = organisation.peepl(writable=True)
+    person = whole_contacts(client, 1).iloc[0]
+    assert client.contacts_search(operator="AND", first_name="Quirijn").empty
+    client.albums()
+    client.group_members(int(client.groups()["id"].iloc[0]))
+    plan = clean.plan(client, fixes("Peepl", "contact", (person["id"], "first_name", person["first_name"], "Quirijn")))
+    plan.apply(confirm=plan.phrase)
+    assert client.contacts_search(operator="AND", first_name="Quirijn")["id"].tolist() == [person["id"]]
+    assert crmkit.receipt(client.contacts()).cached_pages == 0
+    assert "albums" in crmkit.cache.info()["endpoint"].tolist()
+
+
+def sample(param):
+    simple = {
+        "integer": 1,
+        "number": 1,
+        "flag": True,
+        "day": "2024-05-01",
+        "instant": "2024-05-01",
+        "moment": "2024-05-01",
+        "json": {},
+    }
+    value = param.choices[0] if param.choices else simple.get(param.kind, "1")
+    return [value] if param.several != "no" and param.several != "map" else value
+
+
+@pytest.mark.parametrize("crm", KINDS)
+def test_no_public_name_of_a_reading_client_sends_anything_but_reads(lasting, crm):
+    client = getattr(lasting, crm)(workers=1)
+    start = len(lasting.log)
+    tried = []
+    for name in dir(client):
+        if name in ("from_env", "from_prompt", "explore"):
+            continue
+        found = getattr(client, name)
+        tried.append(name)
+        if name in type(client).rows():
+            row = type(client).rows()[name]
+            places = [sample(param) for param in row.own_slots(client.slots)]
+            words = {param.name: sample(param) for param in row.params if param.required}
+            act = lambda row=row, places=places, words=words: fetcher(row, client)(*places, **words, limit=1)  # noqa: E731
+        elif callable(found):
+            act = found if name in ("check", "endpoints") else lambda found=found: found(1)
+        else:
+            continue
+        try:
+            act()
+        except (CrmkitError, TypeError):
+            continue
+    calls = lasting.log[start:]
+    assert {call.method for call in calls} <= {"GET", "POST"}
+    assert {call.path for call in calls if call.method == "POST"} <= {"/contacts/search/"}
+    assert len(tried) >= len(type(client).rows())
+
+
+@pytest.mark.parametrize("crm", KINDS)
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_the_transport_of_a_reading_client_refuses_every_other_method(lasting, crm, method):
+    client = getattr(lasting, crm)()
+    start = len(lasting.log)
+    for writes in (True, False):
+        with pytest.raises(ConfigError, match="only reads"):
+            client._transport.send(Call(method, "/contacts/1/", writes=writes), None, "")
+    assert lasting.log[start:] == []
+
+
+def test_a_writing_client_sends_only_what_is_declared_a_write(lasting):
+    client = lasting.peepl(writable=True)
+    start = len(lasting.log)
+    with pytest.raises(ConfigError):
+        client._transport.send(Call("DELETE", "/contacts/1/"), None, "")
+    assert lasting.log[start:] == []
+
+
+def test_writable_is_a_keyword_of_three_clients_and_cannot_be_changed(lasting, monkeypatch):
+    for crm in ("beeple", "missionhub"):
+        with pytest.raises(ConfigError, match="nothing is written to this system"):
+            getattr(lasting, crm)(writable=True)
+    client = lasting.peepl()
+    with pytest.raises(AttributeError):
+        client.writable = True
+    with pytest.raises(ConfigError, match="True or False"):
+        lasting.peepl(writable="yes")
+    monkeypatch.setenv("PEEPL_TOKEN", "0123456789")
+    assert not crmkit.Peepl.from_env().writable
+    assert crmkit.Peepl.from_env(writable=True).writable
