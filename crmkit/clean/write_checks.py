@@ -11,6 +11,7 @@ import pandas as pd
 from crmkit.clean.write_desk import Target, read
 from crmkit.clean.write_values import changed, is_old, value
 from crmkit.errors import NotFound
+from crmkit.progress import Progress, wanted
 from crmkit.writing import CUSTOM_PREFIX, Place, Record, Unfit, Writing
 
 if TYPE_CHECKING:
@@ -67,8 +68,14 @@ def sort_out(client: Client, corrections: pd.DataFrame) -> Sorted:
             groups.setdefault(target.key, (target, []))[1].append((line, place))
     order = {id(writing): number for number, writing in enumerate(client.writings)}
     records: dict[str, Record | None] = {}
-    for target, lines in sorted(groups.values(), key=lambda group: order[id(group[0].writing)]):
-        _plan_one(client, target, lines, records, result)
+    progress = Progress(f"{client.crm} plan", wanted(client.progress), client.minutes_per_call)
+    progress.expected = len(groups)
+    try:
+        for target, lines in sorted(groups.values(), key=lambda group: order[id(group[0].writing)]):
+            _plan_one(client, target, lines, records, result)
+            progress.page(1)
+    finally:
+        progress.close()
     return result
 
 

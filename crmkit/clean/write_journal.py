@@ -10,12 +10,14 @@ import json
 import os
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from crmkit.errors import ConfigError
+from crmkit.private import private_file
 
 Event = dict[str, Any]
 WRITE, DONE, UNWRITTEN, UNDO, UNDONE = "write", "done", "unwritten", "undo", "undone"
@@ -33,19 +35,20 @@ class Journal:
         moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = json.dumps({"at": moment, "event": event, "key": key, **more}).encode() + b"\n"
         new = not self.path.exists()
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(self.path, flags, 0o600)
-        try:
-            size = os.fstat(descriptor).st_size
-            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        private_file(self.path)
+        with self.path.open("r+b", buffering=0) as file:
+            if file.seek(0, os.SEEK_END) and not self._ends_whole(file):
                 line = b"\n" + line
-            if os.write(descriptor, line) != len(line):
+            if file.write(line) != len(line):
                 raise OSError("the journal's disk is full")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if new:
+            os.fsync(file.fileno())
+        if new and os.name == "posix":
             self._keep_name()
+
+    @staticmethod
+    def _ends_whole(file: FileIO) -> bool:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
 
     def _keep_name(self) -> None:
         """The folder's entry of a new file goes to the disk too."""

@@ -26,6 +26,7 @@ from crmkit.clean.write_run import Run, Surprise, stopped
 from crmkit.clean.write_stale import drop_stale
 from crmkit.errors import ConfigError, CrmkitError, ParameterError
 from crmkit.private import private_folder
+from crmkit.progress import Progress, wanted
 
 if TYPE_CHECKING:
     from crmkit.client import Client
@@ -176,7 +177,11 @@ class WritePlan:
     @contextmanager
     def _running(self, targets: list[Target]) -> Iterator[Run]:
         """A run, around which the cache forgets the records that it may change."""
-        run = Run(self._client, self._journal)
+        progress = Progress(
+            f"{self._client.crm} writes", wanted(self._client.progress), READS_PER_WRITE * self._client.minutes_per_call
+        )
+        progress.expected = len(targets)
+        run = Run(self._client, self._journal, progress=progress)
         nouns = {target.writing.noun for target in targets}
         ids = {part for target in targets for part in (target.id, target.part) if part}
         drop_stale(self._client, nouns, ids)
@@ -186,6 +191,7 @@ class WritePlan:
         except Surprise as surprise:
             failure = stopped(self._client, run, surprise, self._journal)
         finally:
+            progress.close()
             drop_stale(self._client, nouns, ids)
         if failure is not None:
             failure.__context__ = None

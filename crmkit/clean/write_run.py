@@ -25,6 +25,7 @@ from crmkit.writing import Record, Unfit, Writing
 if TYPE_CHECKING:
     from crmkit.clean.write_checks import Request
     from crmkit.client import Client
+    from crmkit.progress import Progress
 
 ATTEMPTS = 3
 WRITTEN, ALREADY, SKIPPED, RESTORED, LEFT, STOPPED = "written", "already written", "skipped", "restored", "left", "stopped"
@@ -49,6 +50,7 @@ class Run:
     journal: Journal
     outcomes: list[tuple[str, str, str, str]] = field(default_factory=list)
     stamps: dict[str, Any] = field(default_factory=dict)
+    progress: Progress | None = None
 
     def frame(self) -> pd.DataFrame:
         """The outcomes so far: record, id, outcome, reason (all string)."""
@@ -57,18 +59,20 @@ class Run:
     def note(self, target: Target, outcome: str, reason: str = "") -> None:
         """Add a line to the outcomes."""
         writing = target.writing
+        if self.progress is not None:
+            self.progress.page(1)
         self.outcomes.append((writing.noun, f"{target.id}/{target.part}" if target.part else target.id, outcome, reason))
 
     def write(self, request: Request, state: Event | None) -> None:
         """Write one record, unless it was written before or has changed since."""
         target, path = request.target, request.target.read_path(self.client)
-        if state and state["event"] == DONE:
-            self.stamps[path] = state.get("stamp")
-            self.note(target, ALREADY)
-            return
         record, entry = self._now(target)
         if entry is None:
             self.note(target, SKIPPED, GONE)
+            return
+        if state and state["event"] == DONE and holds(target.writing, entry, request.changes):
+            self.stamps[path] = state.get("stamp")
+            self.note(target, ALREADY)
             return
         if state and state["event"] == WRITE and holds(target.writing, entry, state["new"]):
             self._done(target, DONE, record, entry)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import warnings
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from crmkit.errors import ShapeError
+from crmkit.private import CacheWarning
 from crmkit.store import PAGES_OF, drop, unpacked
 
 if TYPE_CHECKING:
@@ -33,7 +35,15 @@ def drop_stale(client: Client, nouns: Collection[str], ids: Collection[str]) -> 
             drop(con, walk, generation)
         return len(gone)
 
-    return client._cache.run(work, write=True)
+    try:
+        return client._cache.run(work, write=True)
+    except (sqlite3.Error, OSError) as error:
+        warnings.warn(
+            f"the cache may still hold changed records ({type(error).__name__}); fetch them with refresh=True.",
+            CacheWarning,
+            stacklevel=3,
+        )
+        return 0
 
 
 def _names(value: bytes, ids: Collection[str]) -> bool:

@@ -205,6 +205,19 @@ def test_a_record_changed_in_between_is_skipped(organisation):
     assert (stays["first_name"], stays["last_name"]) == (people.iloc[1]["first_name"], "Else")
 
 
+def test_what_somebody_took_back_can_be_corrected_again(organisation):
+    client = organisation.peepl(writable=True)
+    found = renamed(client, 1)
+    plan = clean.plan(client, found)
+    plan.apply(confirm=plan.phrase)
+    back = clean.plan(client, found.assign(old=found["new"], new=found["old"]))
+    back.apply(confirm=back.phrase)
+    assert plan.apply(confirm=plan.phrase)["outcome"].tolist() == ["skipped"]
+    again = clean.plan(client, found)
+    assert again.apply(confirm=again.phrase)["outcome"].tolist() == ["written"]
+    assert again.undo()["outcome"].tolist() == ["restored"]
+
+
 def test_undo_leaves_what_somebody_changed_after_the_write(organisation):
     client = organisation.peepl(writable=True)
     people = whole_contacts(client, 2)
