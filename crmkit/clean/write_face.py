@@ -31,8 +31,9 @@ def headline(plan: WritePlan) -> str:
 
 
 def _lines(plan: WritePlan) -> list[tuple[str, ...]]:
-    shown = plan.fields[list(HEADS)].head(SHOWN)
-    return [tuple("<NA>" if pd.isna(cell) else str(cell) for cell in line) for line in shown.itertuples(index=False)]
+    """A line per field; values in quotes, or nobody would see the space that goes."""
+    shown = plan.fields[list(HEADS)].head(SHOWN).itertuples(index=False)
+    return [(*line[:3], *("<NA>" if pd.isna(value) else repr(value) for value in line[3:])) for line in shown]
 
 
 def _more(plan: WritePlan) -> list[str]:
@@ -45,7 +46,7 @@ def _more(plan: WritePlan) -> list[str]:
 
 def as_text(plan: WritePlan) -> str:
     """For a console."""
-    lines = [f"  {method} {path}  {field}: {old!r} -> {new!r}" for method, path, field, old, new in _lines(plan)]
+    lines = [f"  {method} {path}  {field}: {old} -> {new}" for method, path, field, old, new in _lines(plan)]
     return "\n".join([headline(plan), *lines, *(f"  {line}" for line in _more(plan))])
 
 

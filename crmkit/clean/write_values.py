@@ -26,7 +26,7 @@ def same(one: Any, other: Any) -> bool:
 def is_old(field: Field, now: Any, text: Any) -> bool:
     """Whether a value as it is now is what a correction's text says."""
     if pd.isna(text):
-        return now is None or (now in EMPTY and field.kind != "text")
+        return now is None or (field.kind != "text" and (now in EMPTY or _is_misfit(field, now)))
     if now is None:
         return False
     if field.kind in ("words", "items", "custom") or isinstance(now, list):
@@ -37,6 +37,15 @@ def is_old(field: Field, now: Any, text: Any) -> bool:
         return same(parsed(Field(field.name, field.kind), text), now)
     except Unfit:
         return bool(str(now) == text)
+
+
+def _is_misfit(field: Field, now: Any) -> bool:
+    """Whether a frame shows nothing for a value, because it does not fit its type."""
+    try:
+        parsed(Field(field.name, field.kind), str(now))
+    except Unfit:
+        return field.kind in ("whole", "number", "day", "epoch")
+    return False
 
 
 def _loaded(text: str) -> Any:

@@ -1,0 +1,90 @@
+"""One correction against one value, as pure functions."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmkit.clean.write_values import changed, is_old, reverted, same
+from crmkit.writing import Field, Place, Unfit, parsed, wire
+
+PHONES = Field("phones", "items", parts=(Field("type", values=("work", "home")), Field("value")))
+OWN = Field("custom_fields", "custom", wrapper="custom_field")
+TASTE = {"id": "f1", "name": "Taste", "type": "select_box", "choices": ["sweet", "sour"]}
+SIZE = {"id": "f2", "name": "Size", "type": "number", "choices": []}
+
+
+def definitions():
+    return {"f1": TASTE, "f2": SIZE}
+
+
+@pytest.mark.parametrize(
+    ("kind", "now", "text", "is_it"),
+    [
+        ("text", "a", "a", True),
+        ("text", "", "", True),
+        ("text", None, pd.NA, True),
+        ("text", "", pd.NA, False),
+        ("day", "", pd.NA, True),
+        ("day", "31/12/1999", pd.NA, True),
+        ("day", "1999-12-31", pd.NA, False),
+        ("day", "1999-12-31", "1999-12-31", True),
+        ("number", 10, "10", True),
+        ("number", 10.5, "10.50", True),
+        ("whole", 7, "7", True),
+        ("whole", 7, "8", False),
+        ("epoch", 1525273653, "2018-05-02T15:07:33Z", True),
+        ("flag", True, "true", True),
+        ("flag", False, "true", False),
+        ("words", ["VIP"], '["VIP"]', True),
+        ("words", ["VIP"], "VIP", False),
+    ],
+)
+def test_the_old_value_is_recognised(kind, now, text, is_it):
+    assert is_old(Field("x", kind), wire(Field("x", kind), now), text) is is_it
+
+
+@given(st.dictionaries(st.text(max_size=3), st.text(max_size=3)), st.text(min_size=1, max_size=5), st.integers(0, 2))
+def test_one_member_of_a_list_changes_and_nothing_else(extra, new, which):
+    raw = [{"type": "work", "value": f"{place}1", **{f"x{name}": value for name, value in extra.items()}} for place in range(3)]
+    result = changed(PHONES, raw, Place("phones", str(which), "value"), new, definitions)
+    assert [item["value"] for item in result] == [new if place == which else f"{place}1" for place in range(3)]
+    assert all(set(item) == {"type", "value"} for item in result)
+
+
+def test_positions_count_as_the_frame_shows_them():
+    raw = [{"type": "", "value": ""}, {"type": "work", "value": "1"}]
+    assert changed(PHONES, raw, Place("phones", "0", "value"), "2", definitions) == [raw[0], {"type": "work", "value": "2"}]
+
+
+def test_an_old_type_may_stay_in_a_list_that_is_sent_whole():
+    raw = [{"type": "skype", "value": "a"}]
+    text = '[{"type": "skype", "value": "a"}, {"type": "home", "value": "1"}]'
+    assert len(changed(PHONES, raw, Place("phones"), text, definitions)) == 2
+    with pytest.raises(Unfit, match="takes one of"):
+        changed(PHONES, [], Place("phones"), text, definitions)
+
+
+def test_custom_fields_keep_the_others_and_come_back():
+    raw = [{"custom_field": SIZE, "value": "4"}]
+    new = changed(OWN, raw, Place("cf.", "Taste"), "sour", definitions)
+    assert [item["value"] for item in new] == ["4", "sour"]
+    back = reverted(OWN, wire(OWN, raw), new)
+    assert [(item["custom_field"]["id"], item["value"]) for item in back] == [("f2", "4"), ("f1", "")]
+    assert same(wire(OWN, back), wire(OWN, raw))
+
+
+@pytest.mark.parametrize("kind", ["day", "number", "whole", "epoch", "id", "flag"])
+def test_what_cannot_be_emptied_cannot_be_reverted_to_nothing(kind):
+    with pytest.raises(Unfit, match="empty"):
+        reverted(Field("x", kind), None, "1")
+    with pytest.raises(Unfit, match="blank"):
+        parsed(Field("x", kind), "")
+
+
+@pytest.mark.parametrize("text", ["NaN", "inf", "-inf", "1e999", "twelve"])
+def test_numbers_are_finite(text):
+    with pytest.raises(Unfit, match="a number"):
+        parsed(Field("x", "number"), text)
