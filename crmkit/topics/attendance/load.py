@@ -13,6 +13,7 @@ from crmkit.errors import ParameterError
 from crmkit.params import unknown_name
 from crmkit.receipts import receipt
 from crmkit.topics.attendance.neutral import FRAMES, Names, as_moment, nothing, wanted
+from crmkit.topics.loaded import noted
 from crmkit.topics.segments.neutral import as_day
 from crmkit.topics.segments.proof import carried
 
@@ -23,6 +24,7 @@ READERS = {"Peepl": "from_peepl", "sheepCRM": "from_sheepcrm"}
 ZONES = {"Peepl": "Europe/Brussels", "sheepCRM": "UTC"}
 
 
+@noted("attendance")
 def load(
     client: Client,
     *,

@@ -86,7 +86,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "explore":
-        return import_module("crmkit.topics.panels").explore_coverage
+        return import_module("crmkit.topics.coverage.panel").explore
     if name in _PICTURES:
         return getattr(import_module("crmkit.topics.coverage.plots"), name)
     raise AttributeError(f"crmkit.coverage has no {name!r}")

@@ -16,6 +16,7 @@ from crmkit.receipts import ATTRS, receipt
 from crmkit.topics.coverage import neutral
 from crmkit.topics.coverage.proof import doubted, with_proof
 from crmkit.topics.coverage.shapes import AVAILABILITY, COLLABORATOR, SCAN, typed
+from crmkit.topics.loaded import noted
 
 if TYPE_CHECKING:
     from crmkit.crms.beeple import Beeple
@@ -25,6 +26,7 @@ LIST = "list"
 ONE_DAY = timedelta(days=1)
 
 
+@noted("coverage")
 def load(
     client: Beeple,
     *,

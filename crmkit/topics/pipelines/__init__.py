@@ -88,7 +88,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "explore":
-        return import_module("crmkit.topics.panels").explore_pipelines
+        return import_module("crmkit.topics.pipelines.panel").explore
     for module, names in _PICTURES.items():
         if name in names:
             return getattr(import_module(f"{__name__}.{module}"), name)

@@ -11,6 +11,7 @@ import pandas as pd
 from crmkit.children import child
 from crmkit.errors import ParameterError
 from crmkit.receipts import receipt
+from crmkit.topics.loaded import noted
 from crmkit.topics.pipelines import deals as shapes
 from crmkit.topics.pipelines.choose import as_day
 from crmkit.topics.pipelines.deals import CONTACT, HISTORY, ITEM, OWNER, PIPELINE, STAGE, empty, neutral, typed
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 ACCOUNT = {"currency": "string", "currency_symbol": "string", "time_zone": "string", "today": shapes.DAY}
 
 
+@noted("pipelines")
 def load(
     client: OnePageCRM, *, sources: bool = True, today: Any = None, refresh: bool = False, allow_partial: bool = False
 ) -> dict[str, pd.DataFrame]:

@@ -72,7 +72,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """The pictures are loaded at first use."""
     if name == "explore":
-        return import_module("crmkit.topics.panels").explore_segments
+        return import_module("crmkit.topics.segments.panel").explore
     if name.startswith("plot_") and name in __all__:
         return getattr(import_module("crmkit.topics.segments.plots"), name)
     raise AttributeError(f"module crmkit.segments has no attribute {name!r}")
