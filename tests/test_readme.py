@@ -65,7 +65,11 @@ def left_out_table():
 def sections():
     """Name of each generated part -> its text."""
     kinds = [getattr(crmkit, name) for name in CLIENTS]
-    return {"credentials": credential_table(kinds), "left out": left_out_table(), **{f"fetchers {kind.crm}": fetcher_table(kind) for kind in kinds}}
+    return {
+        "credentials": credential_table(kinds),
+        "left out": left_out_table(),
+        **{f"fetchers {kind.crm}": fetcher_table(kind) for kind in kinds},
+    }
 
 
 def renewed(text):

@@ -17,7 +17,18 @@ def test_the_import_graph_is_kept():
 
 
 def test_public_names():
-    assert set(crmkit.__all__) >= {"Peepl", "Beeple", "SheepCRM", "MissionHub", "OnePageCRM", "cache", "child", "demo", "offline", "receipt"}
+    assert set(crmkit.__all__) >= {
+        "Peepl",
+        "Beeple",
+        "SheepCRM",
+        "MissionHub",
+        "OnePageCRM",
+        "cache",
+        "child",
+        "demo",
+        "offline",
+        "receipt",
+    }
     for name in crmkit.__all__:
         assert getattr(crmkit, name) is not None
 

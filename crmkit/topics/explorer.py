@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -13,12 +14,13 @@ from crmkit.errors import CrmkitError
 from crmkit.params import Param
 from crmkit.topics import faces
 from crmkit.topics.cells import close_earlier, close_whole, remember
-from crmkit.topics.panel import Control, Form, sent
+from crmkit.topics.panel import Control, Form, sent, shown
 
 if TYPE_CHECKING:
     from crmkit.client import Client
 
 PREVIEW = 50  # records asked for, unless told otherwise
+OTHER_ID = re.compile(r"(^|[._])(id|ids|uid|uri)$")
 UNASKED = "Nothing is asked yet: Preview, or reading .frame, fetches at most {} records."
 
 
@@ -51,6 +53,11 @@ def meant(param: Param, value: Any, *, place: bool = False) -> Any:
     return parts if len(parts) > 1 and (place or param.several != "no") else value
 
 
+def telling(frame: pd.DataFrame) -> tuple[str, ...]:
+    """The columns of a preview: the first, and those that are no ids of something else."""
+    return tuple(name for name in frame.columns[:1]) + tuple(name for name in frame.columns[1:] if not OTHER_ID.search(name))
+
+
 class Explorer(widgets.VBox):  # type: ignore[misc]
     """A panel over all fetchers of a client.
 
@@ -63,11 +70,11 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         close_earlier(self._cell)
         self._client = client
         names = list(type(client).rows())
-        self._choice = Control("choice", "Fetcher", tuple(names), names[0]).widget()
+        self._choice = Control("choice", "Fetcher", tuple(names), names[0], wide=True).widget()
         self._limit = Control("whole", "Preview at most (records)", value=PREVIEW, least=1, most=1000).widget()
         self._go = widgets.Button(description="Preview", button_style="primary", tooltip="Ask for these records")
         self._fields = Form()
-        self._about, self._table, self._copy = (widgets.HTML() for _ in range(3))
+        self._about, self._table, self._copy = (shown() for _ in range(3))
         self._frame: pd.DataFrame | None = None
         parts = [self._choice, self._fields, self._limit, self._go, self._about, self._table, self._copy]
         super().__init__(parts)
@@ -142,7 +149,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
 
     def _shown(self, frame: pd.DataFrame, age: bool = True) -> str:
         lines = [faces.proof_line(frame, age)]
-        return faces.paragraphs(lines) + faces.table_html(frame, self._choice.value)
+        return faces.paragraphs(lines) + faces.table_html(frame, self._choice.value, telling(frame))
 
     def _describe(self) -> str:
         """What the fetcher gives, what it would cost, and its columns; asks nothing."""
@@ -164,7 +171,11 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
 
     def plain(self) -> str:
         """The face of a terminal."""
-        shown = UNASKED.format(self._limit.value) if self._frame is None else faces.readable(self._frame).to_string(index=False)
+        shown = (
+            UNASKED.format(self._limit.value)
+            if self._frame is None
+            else faces.readable(self._frame, telling(self._frame)).to_string(index=False)
+        )
         return f"{self._choice.value}\n{shown}"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:

@@ -18,20 +18,21 @@ from crmkit.receipts import ATTRS, receipt
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LINES, COLUMNS, LETTERS = 15, 12, 60  # what a panel shows at most; the frame holds everything
+LINES, COLUMNS, LETTERS = 15, 12, 40  # what a panel shows at most; the frame holds everything
 SHARE = re.compile(r"share|(^|_)rate$|^turnout$|^coverage$|^difference$|^use_of_capacity$")
-PAD = "padding:2px 8px;"
+PAD = "padding:2px 8px;line-height:1.35;"
 NUMBERS = ("Int64", "int64", "float64")
-LEFT, RIGHT = f"{PAD}text-align:left", f"{PAD}text-align:right"
+LEFT, RIGHT = f"{PAD}text-align:left;", f"{PAD}text-align:right;"
+WHOLE = "white-space:nowrap"
 
 
 def readable(frame: pd.DataFrame, shows: Sequence[str] = ()) -> pd.DataFrame:
     """The part of a table that is shown, as texts: the first lines, the columns in shows (none: all), a rate with its interval.
 
-    A table whose lines have names (a matrix) shows them first.
+    Columns without any value are left out. A table whose lines have names (a matrix) shows them first.
     """
     named = not isinstance(frame.index, pd.RangeIndex)
-    columns = [name for name in frame.columns if not shows or name in shows][: COLUMNS - named]
+    columns = [name for name in frame.columns if (not shows or name in shows) and worth_showing(frame[name])][: COLUMNS - named]
     top = frame.head(LINES)
     found: dict[str, Any] = {" ": [text(name) for name in top.index]} if named else {}
     for name in columns:
@@ -41,6 +42,11 @@ def readable(frame: pd.DataFrame, shows: Sequence[str] = ()) -> pd.DataFrame:
             bounds = zip(found[heading(frame[name])], top[f"{name}_low"], top[f"{name}_high"], strict=True)
             found[heading(frame[name])] = [interval(shown, low, high) for shown, low, high in bounds]
     return pd.DataFrame(found, index=range(len(top)), dtype="object")
+
+
+def worth_showing(column: pd.Series[Any]) -> bool:
+    """Whether anything is known in a column; of a table without lines all are shown."""
+    return not len(column) or bool(column.notna().any())
 
 
 def heading(column: pd.Series[Any]) -> str:
@@ -67,13 +73,14 @@ def per_cent(value: float) -> str:
 
 def interval(shown: str, low: float, high: float) -> str:
     """A share with its interval, in per cent."""
-    return shown if not shown or pd.isna(low) or pd.isna(high) else f"{shown} ({100 * low:.0f} to {100 * high:.0f})"
+    return shown if not shown or pd.isna(low) or pd.isna(high) else f"{shown} ({100 * low:.0f}–{100 * high:.0f})"
 
 
 def text(value: Any) -> str:
     """One value as short text."""
     if isinstance(value, list | tuple):
-        return text(", ".join(map(str, value)))
+        records = bool(value) and isinstance(value[0], dict)
+        return counted(len(value), "record") if records else text(", ".join(map(str, value)))
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return ""
     if pd.api.types.is_bool(value):
@@ -113,25 +120,28 @@ def proof_line(frame: pd.DataFrame, age: bool = True) -> str:
 
 def paragraphs(lines: Iterable[str]) -> str:
     """Lines as paragraphs; empty ones are left out."""
-    return "".join(f'<p style="margin:2px 0">{html.escape(line)}</p>' for line in lines if line)
+    return "".join(f'<p style="margin:2px 0;line-height:1.4">{html.escape(line)}</p>' for line in lines if line)
 
 
 def problem(error: Exception) -> str:
     """What went wrong, where the table would be."""
-    return f'<p style="margin:2px 0"><strong>{html.escape(str(error))}</strong></p>'
+    return f'<p style="margin:2px 0;line-height:1.4"><strong>{html.escape(str(error))}</strong></p>'
 
 
 def table_html(frame: pd.DataFrame, caption: str, shows: Sequence[str] = ()) -> str:
     """The part of a table that is shown, as escaped HTML: numbers to the right, and a caption that says what is left out."""
     shown = readable(frame, shows)
     numbers = {heading(frame[name]) for name in frame.columns if str(frame[name].dtype) in NUMBERS}
-    sides = [f' style="{RIGHT if name in numbers else LEFT}"' for name in shown]
+    sides = [RIGHT if name in numbers else LEFT for name in shown]
     # A long name may break after an underscore; copied, it is still the column's name.
     head = "".join(
-        f"<th{side}>{html.escape(str(name)).replace('_', '_<wbr>')}</th>" for name, side in zip(shown, sides, strict=True)
+        f'<th style="{side}">{html.escape(str(name)).replace("_", "_<wbr>")}</th>'
+        for name, side in zip(shown, sides, strict=True)
     )
     body = "".join(
-        "<tr>" + "".join(f"<td{side}>{html.escape(one)}</td>" for one, side in zip(line, sides, strict=True)) + "</tr>"
+        "<tr>"
+        + "".join(f'<td style="{side}{WHOLE}">{html.escape(one)}</td>' for one, side in zip(line, sides, strict=True))
+        + "</tr>"
         for line in shown.itertuples(index=False, name=None)
     )
     title = f'<caption style="{LEFT}">{html.escape(caption + left_out(frame, shown))}</caption>'
@@ -172,4 +182,4 @@ def code_html(code: str) -> str:
 
 def still_code(code: str) -> str:
     """The code, for readers without a kernel."""
-    return f'<pre style="margin:4px 0;line-height:1.35">{html.escape(code.rstrip())}</pre>'
+    return f'<pre style="margin:4px 0;line-height:1.35;overflow-x:auto">{html.escape(code.rstrip())}</pre>'

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PAUSE = 0.2  # seconds without a change before a panel is drawn again
-LABEL, WIDTH, ROWS = "225px", "560px", 5
+LABEL, WIDTH, WIDE, ROWS = "175px", "410px", "560px", 5
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Control:
     """One keyword a view takes; empty texts, None and () are not sent.
 
     kind: choice, several, whole, day or text. label: its name in full. options, value: what can be chosen, and what is at first.
-    least, most: bounds of a number. hint: what may be given, where a label is not enough.
+    least, most: bounds of a number. hint: what may be given, where a label is not
+    enough. wide: stands on a line of its own.
     """
 
     kind: str
@@ -63,14 +64,16 @@ class Control:
     least: int | None = None
     most: int | None = None
     hint: str = ""
+    wide: bool = False
 
     def widget(self) -> Any:
         """The ipywidgets control, with its full label; all controls are aligned."""
+        width = WIDE if self.wide else WIDTH
         common = {
             "description": self.label,
             "tooltip": self.hint or self.label,
             "style": {"description_width": LABEL},
-            "layout": widgets.Layout(width=WIDTH, max_width="98%"),
+            "layout": widgets.Layout(width=width, max_width="98%"),
         }
         if self.kind == "choice":
             return widgets.Dropdown(options=list(self.options), value=self.value, **common)
@@ -92,6 +95,11 @@ def sent(value: Any) -> Any:
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
+
+
+def shown() -> Any:
+    """A place for HTML that is never wider than the panel: what is wider scrolls there."""
+    return widgets.HTML(layout=widgets.Layout(width="98%", overflow="auto hidden"))
 
 
 class Form(widgets.Box):  # type: ignore[misc]
@@ -119,13 +127,14 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         close_earlier(topic)
         self._topic, self._title, self._data, self._recipe, self._views = topic, title, data, recipe, dict(views)
         self.controls = {
-            "view": Control("choice", "Question", tuple(views), next(iter(views))).widget(),
+            "view": Control("choice", "Question", tuple(views), next(iter(views)), wide=True).widget(),
             **{name: one.widget() for name, one in controls.items()},
         }
-        self._about, self._table, self._picture, self._copy = (widgets.HTML() for _ in range(4))
+        self._about, self._table, self._picture, self._copy = (shown() for _ in range(4))
         self._timer: asyncio.TimerHandle | None = None
         self._frame: pd.DataFrame | None = None
-        super().__init__([Form(self.controls.values()), self._about, self._table, self._picture, self._copy])
+        question, *others = self.controls.values()
+        super().__init__([question, Form(others), self._about, self._table, self._picture, self._copy])
         for one in self.controls.values():
             one.observe(self._changed, names="value")
         self._draw()
@@ -211,7 +220,10 @@ class Panel(widgets.VBox):  # type: ignore[misc]
 
     def _words(self, age: bool = True) -> str:
         """The definition, the counts, what is selected and the receipt, as one paragraph each."""
-        chosen = "; ".join(f"{name}: {faces.text(value)}" for name, value in self.filters.items())
+        controls = [self.controls[name] for name in self.filters]
+        chosen = "; ".join(
+            f"{one.description.split(' (')[0]}: {faces.text(getattr(one, 'label', one.value))}" for one in controls
+        )
         lines, sums = self._counts()
         return faces.paragraphs(
             [self.view.says, f"{lines} {sums}", f"Filters: {chosen or 'none'}.", faces.proof_line(self.frame, age)]

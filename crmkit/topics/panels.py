@@ -14,7 +14,7 @@ from crmkit.topics.panel import Control
 
 Source: TypeAlias = Client | Mapping[str, pd.DataFrame]
 START, END = Control("day", "From day"), Control("day", "To day")
-MIN_N = Control("whole", "Least number before a rate counts", least=1, most=10**6, value=10)
+MIN_N = Control("whole", "Mark groups smaller than", least=1, most=10**6, value=10)
 
 
 def tables_of(

@@ -79,7 +79,8 @@ class Battery:
         assert empty.dtypes.equals(full.dtypes[empty.columns])
 
     @pytest.mark.parametrize(
-        ("status", "kind"), [(401, errors.AuthError), (403, errors.PermissionDenied), (404, errors.NotFound), (400, errors.RequestFailed)]
+        ("status", "kind"),
+        [(401, errors.AuthError), (403, errors.PermissionDenied), (404, errors.NotFound), (400, errors.RequestFailed)],
     )
     def test_refusals_are_named_and_not_kept(self, server, connected, status, kind):
         server.status = status

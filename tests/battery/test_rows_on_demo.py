@@ -24,7 +24,15 @@ def clients(organisation):
 
 def sample(param):
     """A value of the declared kind; whether the server likes it does not matter here, only whether it knows the name."""
-    simple = {"integer": 1, "number": 1, "flag": True, "day": "2024-05-01", "instant": "2024-05-01", "moment": "2024-05-01", "json": {}}
+    simple = {
+        "integer": 1,
+        "number": 1,
+        "flag": True,
+        "day": "2024-05-01",
+        "instant": "2024-05-01",
+        "moment": "2024-05-01",
+        "json": {},
+    }
     value = param.choices[0] if param.choices else simple.get(param.kind, "x")
     if param.several == "map":
         key = "person" if param.name == "fields" else "1"

@@ -20,7 +20,14 @@ from crmkit.records import collector_paused, decoded
 
 def contact(number: int, rng: random.Random) -> dict:
     address = {"id": number, "street1": f"Dorpsstraat {number}", "street2": "", "city": "Leuven", "postal_code": "3000"}
-    company = {"id": number, "name": "Acme", "function": "clerk", "begin_date": "2010-01-01", "end_date": None, "address": [address]}
+    company = {
+        "id": number,
+        "name": "Acme",
+        "function": "clerk",
+        "begin_date": "2010-01-01",
+        "end_date": None,
+        "address": [address],
+    }
     return {
         "id": number,
         "uname": f"user{number}",

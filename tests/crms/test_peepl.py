@@ -140,7 +140,9 @@ def test_combination_members_send_no_function_id():
 
 
 def test_members_on_a_day():
-    answers = {"/groups/5/organisations/20240131/": (200, {"count": 1, "next": None, "results": [{"id": 1, "vat_number": "BE0"}]})}
+    answers = {
+        "/groups/5/organisations/20240131/": (200, {"count": 1, "next": None, "results": [{"id": 1, "vat_number": "BE0"}]})
+    }
     with serving(answers) as (url, _):
         peepl = client(url)
         frame = peepl.group_members(5, "organisations", on="2024-01-31")
@@ -154,7 +156,11 @@ def test_attendance_labels_each_answer_and_reads_purchases():
     answers = {
         f"/activities/3/attendance/{status}/": (
             200,
-            {"count": 1, "next": None, "results": [{"user_id": number, "name": "x", "purchases": [{"name": "2 x Soup"}, {"name": "?"}]}]},
+            {
+                "count": 1,
+                "next": None,
+                "results": [{"user_id": number, "name": "x", "purchases": [{"name": "2 x Soup"}, {"name": "?"}]}],
+            },
         )
         for number, status in enumerate("ANU")
     }
@@ -184,7 +190,14 @@ def test_unknown_shapes_stay_whole():
 
 def test_groups_are_one_line_each_keyed_by_id():
     """Trap 22: sibling groups share a name."""
-    tree = [{"id": 1, "name": "Club", "parent_id": None, "children": [{"id": n, "name": "U21", "parent_id": 1, "children": []} for n in (882, 860)]}]
+    tree = [
+        {
+            "id": 1,
+            "name": "Club",
+            "parent_id": None,
+            "children": [{"id": n, "name": "U21", "parent_id": 1, "children": []} for n in (882, 860)],
+        }
+    ]
     with serving({"/groups/": (200, tree)}) as (url, _):
         frame = client(url).groups()
     assert frame["id"].tolist() == [1, 882, 860]

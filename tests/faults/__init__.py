@@ -10,5 +10,17 @@ from .dials import MISSING, OFF, Dials
 from .listing import Drift, drift_plan, survivors
 from .server import FaultServer
 
-__all__ = ["BIG_ID", "DIALECTS", "MISSING", "OFF", "USER_ID", "Call", "Dials", "Drift", "FaultServer",
-           "drift_plan", "most_in_window", "survivors"]
+__all__ = [
+    "BIG_ID",
+    "DIALECTS",
+    "MISSING",
+    "OFF",
+    "USER_ID",
+    "Call",
+    "Dials",
+    "Drift",
+    "FaultServer",
+    "drift_plan",
+    "most_in_window",
+    "survivors",
+]

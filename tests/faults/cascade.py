@@ -26,7 +26,7 @@ def batch(records: list[Record], after: str | None, start: int, faults: Dials) -
         if not places:
             return None
         start = places[0] + 1
-    found = people[start:start + (faults.page_size or BATCH)]
+    found = people[start : start + (faults.page_size or BATCH)]
     return Batch(found, max(0, len(people) - start - len(found)), found[-1]["id"] if found else after)
 
 

@@ -19,8 +19,18 @@ BAD_BYTES = b"caf\xe9 \xff\xfe\x80"
 DEEP_MARK = "as deep as the dial says"
 
 
-DIALS = ("big_ids", "duplicate_ids", "key_collision", "nan_literals", "invalid_utf8", "big_record",
-         "deep_nesting", "objects_for_lists", "null_objects", "missing_ids")
+DIALS = (
+    "big_ids",
+    "duplicate_ids",
+    "key_collision",
+    "nan_literals",
+    "invalid_utf8",
+    "big_record",
+    "deep_nesting",
+    "objects_for_lists",
+    "null_objects",
+    "missing_ids",
+)
 
 
 def spoilt(records: list[Record], dialect: Dialect, faults: Dials) -> list[Record]:

@@ -105,8 +105,7 @@ class Peepl(Dialect):
         return int(identifier) + by
 
     def envelope(self, page: Page) -> Any:
-        return present({"count": page.total, "next": page.next_link, "previous": page.previous_link,
-                        "results": page.records})
+        return present({"count": page.total, "next": page.next_link, "previous": page.previous_link, "results": page.records})
 
     def error(self, status: int, text: str) -> Any:
         return {"detail": text}
@@ -130,8 +129,7 @@ class Beeple(Dialect):
     def envelope(self, page: Page) -> Any:
         *_, owner, key = page.path.split("/")
         back = "previous" if key == "enrolments" else "prev"
-        return present({"id": owner, key: page.records, "count": page.total, back: page.previous_link,
-                        "next": page.next_link})
+        return present({"id": owner, key: page.records, "count": page.total, back: page.previous_link, "next": page.next_link})
 
     def link_path(self, path: str) -> str:
         return path.replace("/api/v1/", "/api/v1/en/")
@@ -162,8 +160,11 @@ class SheepCRM(Dialect):
         return {"description": text, "error": text, "type": "error"}
 
     def throttled(self, wait: float) -> Answer:
-        headers = {"x-rate-limit-limit": "40, 400;window=60, 1000;window=3600",
-                   "x-rate-limit-remaining": "0", "x-rate-limit-reset": str(max(1, round(wait)))}
+        headers = {
+            "x-rate-limit-limit": "40, 400;window=60, 1000;window=3600",
+            "x-rate-limit-remaining": "0",
+            "x-rate-limit-reset": str(max(1, round(wait))),
+        }
         return Answer(429, self.error(429, "Too many calls."), headers)
 
 
@@ -221,27 +222,31 @@ class OnePageCRM(Dialect):
 
     def envelope(self, page: Page) -> Any:
         key = page.path.rsplit("/", 1)[-1]
-        return self.success({key: wrapped(page.records, key), **present({"total_count": page.total}),
-                             "page": page.position, "per_page": page.size, "max_page": page.last})
+        return self.success(
+            {
+                key: wrapped(page.records, key),
+                **present({"total_count": page.total}),
+                "page": page.position,
+                "per_page": page.size,
+                "max_page": page.last,
+            }
+        )
 
     def batch(self, records: list[Record], left: Any, link: str) -> Any:
         """A batch of the cascade: no page fields."""
-        return self.success({"contacts": wrapped(records, "contacts"), **present({"items_left": left}),
-                             "next_set_url": link})
+        return self.success({"contacts": wrapped(records, "contacts"), **present({"items_left": left}), "next_set_url": link})
 
     def success(self, data: Any) -> Any:
         return {"status": 0, "message": "OK", "timestamp": TIMESTAMP, "data": data}
 
     def error(self, status: int, text: str) -> Any:
-        return {"status": status, "message": text, "error_name": "request_failed", "error_message": text,
-                "errors": {}}
+        return {"status": status, "message": text, "error_name": "request_failed", "error_message": text, "errors": {}}
 
     def throttled(self, wait: float) -> Answer:
         return Answer(403, "Rate limit exceeded", {"Content-Type": "text/plain"})
 
 
-DIALECTS: dict[str, Dialect] = {
-    dialect.name: dialect for dialect in (Peepl(), Beeple(), SheepCRM(), MissionHub(), OnePageCRM())}
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (Peepl(), Beeple(), SheepCRM(), MissionHub(), OnePageCRM())}
 
 
 def after(word: str, header: str | None) -> str | None:

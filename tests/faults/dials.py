@@ -90,8 +90,7 @@ class Dials:
 
     def draw(self, number: int) -> Dials:
         """The plain values for the call of this number; lists lose their first item."""
-        return Dials(**{field.name: plain(getattr(self, field.name), number, field.default)
-                        for field in fields(Dials)})
+        return Dials(**{field.name: plain(getattr(self, field.name), number, field.default) for field in fields(Dials)})
 
 
 NAMES = frozenset(field.name for field in fields(Dials))

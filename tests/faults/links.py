@@ -22,7 +22,8 @@ def linked(page: Page, call: Call, dialect: Dialect, faults: Dials, origin: str,
     return replace(
         page,
         next_link=link(host, call, dialect, page.size, position, faults) if wanted else None,
-        previous_link=None if back is None else link(origin, call, dialect, page.size, back, Dials()))
+        previous_link=None if back is None else link(origin, call, dialect, page.size, back, Dials()),
+    )
 
 
 def goal(page: Page, dialect: Dialect, faults: Dials) -> int | None:

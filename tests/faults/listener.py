@@ -90,8 +90,7 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         call = self.read_call()
         reply = self.server.responder.respond(call)
-        keep = send(self.connection, reply.status, reply.headers, reply.body, reply.faults,
-                    self.server.responder.pause)
+        keep = send(self.connection, reply.status, reply.headers, reply.body, reply.faults, self.server.responder.pause)
         self.close_connection = self.close_connection or not keep
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 (names that http.server asks for)

@@ -28,8 +28,7 @@ class Drift(NamedTuple):
     position: int | tuple[int, int]
 
 
-def drift_plan(seed: int, size: int, inserts: int, deletes: int, *, moves: int = 0,
-               page: int = 10) -> list[Drift]:
+def drift_plan(seed: int, size: int, inserts: int, deletes: int, *, moves: int = 0, page: int = 10) -> list[Drift]:
     """A reproducible list of changes spread over a walk of size records, page records a call.
 
     All of them fall between the first call and the last one that such a walk needs.
@@ -75,8 +74,9 @@ class Page:
     previous_link: str | None = None
 
 
-def cut(records: list[Record], path: str, query: dict[str, str], dialect: Dialect, faults: Dials,
-        number: int, cap: int | None) -> Page:
+def cut(
+    records: list[Record], path: str, query: dict[str, str], dialect: Dialect, faults: Dials, number: int, cap: int | None
+) -> Page:
     """The page that this query asks for, as far as the dials allow."""
     size = page_size(query, dialect, faults)
     start = start_of(query, size, dialect, faults)
@@ -84,7 +84,7 @@ def cut(records: list[Record], path: str, query: dict[str, str], dialect: Dialec
     reachable = honest if faults.early_end is None else honest[: faults.early_end * size]
     return Page(
         path=path,
-        records=reachable[start:start + size],
+        records=reachable[start : start + size],
         size=size,
         position=dialect.position_of(start, size),
         following=dialect.position_of(start + size, size) if start + size < len(reachable) else None,
@@ -129,4 +129,3 @@ def whole(text: str | None, default: int) -> int:
 
 def smallest(first: int, *others: int | None) -> int:
     return min([first, *(other for other in others if other is not None)])
-

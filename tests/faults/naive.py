@@ -10,8 +10,13 @@ import requests
 from .dialects import Record
 from .server import FaultServer
 
-LISTS = {"peepl": "/contacts/", "beeple": "/api/v1/admin/collaborators/7/enrolments",
-         "sheepcrm": "/segments/v2/example/all", "missionhub": "/people", "onepagecrm": "/contacts"}
+LISTS = {
+    "peepl": "/contacts/",
+    "beeple": "/api/v1/admin/collaborators/7/enrolments",
+    "sheepcrm": "/segments/v2/example/all",
+    "missionhub": "/people",
+    "onepagecrm": "/contacts",
+}
 
 
 def login(server: FaultServer, token: str | None = None) -> dict[str, Any]:
@@ -28,12 +33,18 @@ def login(server: FaultServer, token: str | None = None) -> dict[str, Any]:
             return {"headers": {"Authorization": f"Bearer {token}"}}
 
 
-def ask(server: FaultServer, path: str | None = None, query: Mapping[str, Any] | None = None, *,
-        token: str | None = None, method: str = "GET", allow_redirects: bool = False) -> requests.Response:
+def ask(
+    server: FaultServer,
+    path: str | None = None,
+    query: Mapping[str, Any] | None = None,
+    *,
+    token: str | None = None,
+    method: str = "GET",
+    allow_redirects: bool = False,
+) -> requests.Response:
     """One call to a path below the base URL, by default to the list, on a connection of its own."""
     url = server.url + (path or LISTS[server.dialect.name])
-    return requests.request(method, url, params=query, timeout=10, allow_redirects=allow_redirects,
-                            **login(server, token))
+    return requests.request(method, url, params=query, timeout=10, allow_redirects=allow_redirects, **login(server, token))
 
 
 def at(server: FaultServer, place: int, size: int) -> dict[str, int]:

@@ -61,9 +61,31 @@ class FaultServer(Dials):
     to another host or scheme than url says, which only a client that follows foreign links makes.
     """
 
-    __slots__ = ("_budget", "_chance", "_fixed", "_listener", "_lock", "_made", "_path", "_setup",
-                 "_source", "_stopping", "_tls", "_uses", "calls", "cap", "cascade_from", "dialect",
-                 "drift", "first_ids", "limit", "records", "strayed", "token_calls", "tokens")
+    __slots__ = (
+        "_budget",
+        "_chance",
+        "_fixed",
+        "_listener",
+        "_lock",
+        "_made",
+        "_path",
+        "_setup",
+        "_source",
+        "_stopping",
+        "_tls",
+        "_uses",
+        "calls",
+        "cap",
+        "cascade_from",
+        "dialect",
+        "drift",
+        "first_ids",
+        "limit",
+        "records",
+        "strayed",
+        "token_calls",
+        "tokens",
+    )
 
     user_id = USER_ID
     bucket = BUCKET
@@ -78,11 +100,21 @@ class FaultServer(Dials):
     token_calls: int | None
     tokens: list[str]
 
-    def __init__(self, dialect: str = "peepl", records: int | Sequence[Record] = 60,
-                 path: str | None = None, token: str | Sequence[str] = "secret-of-the-tests", *,
-                 limit: tuple[int, float] | None = None, drift: Iterable[Drift] = (),
-                 token_calls: int | None = None, cap: int | None = None, cascade_from: int = 0,
-                 tls: ssl.SSLContext | None = None, **dials: Any) -> None:
+    def __init__(
+        self,
+        dialect: str = "peepl",
+        records: int | Sequence[Record] = 60,
+        path: str | None = None,
+        token: str | Sequence[str] = "secret-of-the-tests",
+        *,
+        limit: tuple[int, float] | None = None,
+        drift: Iterable[Drift] = (),
+        token_calls: int | None = None,
+        cap: int | None = None,
+        cascade_from: int = 0,
+        tls: ssl.SSLContext | None = None,
+        **dials: Any,
+    ) -> None:
         if unknown := dials.keys() - NAMES:
             raise TypeError(f"no such dial: {', '.join(sorted(unknown))}")
         self.dialect = DIALECTS[dialect]
@@ -93,9 +125,15 @@ class FaultServer(Dials):
         self._stopping = threading.Event()
         self._listener: Listener | None = None
         self._source = records
-        self._setup = {**dials, "tokens": [token] if isinstance(token, str) else list(token), "limit": limit,
-                       "drift": list(drift), "token_calls": token_calls, "cascade_from": cascade_from,
-                       "cap": self.dialect.cap if cap is None else cap}
+        self._setup = {
+            **dials,
+            "tokens": [token] if isinstance(token, str) else list(token),
+            "limit": limit,
+            "drift": list(drift),
+            "token_calls": token_calls,
+            "cascade_from": cascade_from,
+            "cap": self.dialect.cap if cap is None else cap,
+        }
         self.reset()
 
     def reset(self) -> None:
@@ -123,8 +161,7 @@ class FaultServer(Dials):
         self._listener = Listener(self, self._tls)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         listener = self._running
         self._stopping.set()
         listener.stop()

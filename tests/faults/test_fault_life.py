@@ -99,8 +99,11 @@ def test_a_misspelt_dial_is_an_error(server: FaultServer) -> None:
 
 
 def test_a_mistake_in_a_dial_is_raised_at_the_end() -> None:
-    with pytest.raises(ZeroDivisionError), FaultServer(status=lambda number: 1 // 0) as server, \
-            pytest.raises(requests.ConnectionError):
+    with (
+        pytest.raises(ZeroDivisionError),
+        FaultServer(status=lambda number: 1 // 0) as server,
+        pytest.raises(requests.ConnectionError),
+    ):
         ask(server)
 
 
@@ -123,6 +126,7 @@ def test_stopping_waits_for_nobody() -> None:
 def test_tls_and_plain_http_on_one_port(tmp_path: Path) -> None:
     context, certificate = self_signed(tmp_path)
     with FaultServer(tls=context, redirect=[None, "http"]) as server:
+
         def get() -> requests.Response:
             url = server.url + LISTS["peepl"]
             return requests.get(url, verify=certificate, timeout=10, **login(server))
@@ -139,10 +143,30 @@ def self_signed(folder: Path) -> tuple[ssl.SSLContext, str]:
     if not (openssl := shutil.which("openssl")):
         pytest.skip("needs the openssl command to make a certificate")
     key, certificate = folder / "key.pem", folder / "certificate.pem"
-    subprocess.run([openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-                    "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
-                    "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
-                   check=True, capture_output=True)
+    subprocess.run(
+        [
+            openssl,
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            key,
+            "-out",
+            certificate,
+        ],
+        check=True,
+        capture_output=True,
+    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     return context, str(certificate)

@@ -16,8 +16,7 @@ from .naive import LISTS, ask, at, page, records_of, walk
 
 ALL = sorted(DIALECTS)
 LINKED = ("beeple", "peepl")
-TOTALS = {"peepl": ("count",), "beeple": ("count",), "missionhub": ("meta", "total"),
-          "onepagecrm": ("data", "total_count")}
+TOTALS = {"peepl": ("count",), "beeple": ("count",), "missionhub": ("meta", "total"), "onepagecrm": ("data", "total_count")}
 
 
 def total(server: FaultServer) -> Any:
@@ -136,8 +135,7 @@ def test_an_early_end_looks_like_the_end(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*LINKED, "missionhub"])
 def test_lying_links(name: str) -> None:
-    with FaultServer(name, loop_links=["self", "first"], foreign_next={3: True},
-                     next_missing_offset={4: True}) as server:
+    with FaultServer(name, loop_links=["self", "first"], foreign_next={3: True}, next_missing_offset={4: True}) as server:
         second = at(server, 1, 10)
         key = quote(server.dialect.position_name)
         own, first, foreign, bare, honest = (next_of(server, second) for _ in range(5))
@@ -211,8 +209,9 @@ def test_faults_of_shape(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_faults_inside_records(name: str) -> None:
-    with FaultServer(name, records=2, key_collision=0, nan_literals=1, invalid_utf8={2: True},
-                     deep_nesting={3: 300}, big_record={4: True}) as server:
+    with FaultServer(
+        name, records=2, key_collision=0, nan_literals=1, invalid_utf8={2: True}, deep_nesting={3: 300}, big_record={4: True}
+    ) as server:
         first, second = page(server)
         assert server.dialect.fields(first)["a"] == {"b": 1}
         assert server.dialect.fields(first)["a.b"] == 2

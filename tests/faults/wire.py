@@ -14,8 +14,7 @@ from .dials import Dials
 Pause = Callable[[float], None]
 
 
-def send(connection: socket.socket, status: int, headers: dict[str, str], body: bytes, faults: Dials,
-         pause: Pause) -> bool:
+def send(connection: socket.socket, status: int, headers: dict[str, str], body: bytes, faults: Dials, pause: Pause) -> bool:
     """Sends one answer as the dials say. Returns whether the connection can carry another one."""
     head = heading(status, framed(headers, len(body), faults))
     if faults.reset_at is not None:
@@ -41,8 +40,11 @@ def framed(headers: dict[str, str], length: int, faults: Dials) -> dict[str, str
 
 
 def heading(status: int, headers: dict[str, str]) -> bytes:
-    lines = [f"HTTP/1.1 {status} {phrase(status)}", f"Date: {formatdate(usegmt=True)}",
-             *(f"{name}: {value}" for name, value in headers.items())]
+    lines = [
+        f"HTTP/1.1 {status} {phrase(status)}",
+        f"Date: {formatdate(usegmt=True)}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
@@ -56,7 +58,7 @@ def drip(connection: socket.socket, head: bytes, body: bytes, dial: tuple[int, f
     connection.sendall(head)
     for start in range(0, len(body), size):
         pause(seconds)
-        connection.sendall(body[start:start + size])
+        connection.sendall(body[start : start + size])
 
 
 def reset(connection: socket.socket) -> None:

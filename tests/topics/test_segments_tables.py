@@ -169,3 +169,9 @@ def test_fixture_is_what_it_says():
     assert {one: "".join(some) for one, some in frames()["members"].groupby("segment_id")["person_id"]} == {
         one: inside for one, inside in INSIDE.items() if inside
     }
+
+
+def test_a_segment_that_is_not_of_the_kinds_asked_for_gives_no_line():
+    one = frames()["segments"].iloc[0]
+    assert len(topic.sizes(frames(), segments=[one["segment_id"]], kinds="no such kind")) == 0
+    assert topic.sizes(frames(), segments=[one["segment_id"]], kinds=one["kind"])["segment_id"].tolist() == [one["segment_id"]]

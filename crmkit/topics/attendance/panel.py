@@ -10,9 +10,7 @@ from crmkit.topics.panels import END, MIN_N, START, Source, tables_of, texts
 
 PAIR = ("events", "answers")
 FILTERS = ("kinds", "start", "end", "min_n")
-SAYS = (
-    "Sums over the chosen events, never averages of rates; groups with fewer answers than the least number are marked as small."
-)
+SAYS = "Sums over the chosen events, never averages of rates; groups with few answers are marked as small."
 COUNTS = ("invited", "answered", "signed_up", "attended", "no_show")
 RATES = ("yes_share_of_answers", "yes_share_of_invited", "turnout", "small")
 TABLE = ("weekday", "hour", "kind", "month", "week", "season", "events", *COUNTS, *RATES)
@@ -56,9 +54,9 @@ def explore(source: Source, **what: Any) -> Panel:
     data, recipe = tables_of("attendance", source, attendance.load, what)
     controls = {
         "every": Control("choice", "Per", ("month", "week", "quarter", "season"), "month"),
-        "kinds": Control("several", "Kinds of event (none chosen: all)", texts(data["events"]["kind"])),
         "start": START,
         "end": END,
         "min_n": MIN_N,
+        "kinds": Control("several", "Kinds of event (none: all)", texts(data["events"]["kind"])),
     }
     return Panel("attendance", "Attendance", data, recipe, VIEWS, controls)

@@ -22,7 +22,7 @@ VIEWS = {
         ("every", *FILTERS),
         coverage.plot_windows,
         f"Person-hours in each window of local time. {SAYS}",
-        ("day", "hour", "length_hours", "shifts", "people", *HOURS, "filled_share", "gap_peak"),
+        ("day", "hour", "shifts", "people", *HOURS, "filled_share", "gap_peak"),
         HOURS,
     ),
     "How full is each group?": View(
@@ -83,9 +83,9 @@ def explore(source: Source, **what: Any) -> Panel:
     controls = {
         "every": Control("choice", "Per", ("day", "week", "hour", "month"), "week"),
         "by": Control("choice", "Per", ("function", "project", "weekday"), "function"),
-        "projects": Control("several", "Projects (none chosen: all)", texts(data["projects"]["project"])),
-        "functions": Control("several", "Functions (none chosen: all)", texts(data["teams"]["function"])),
         "start": START,
         "end": END,
+        "projects": Control("several", "Projects (none: all)", texts(data["projects"]["project"])),
+        "functions": Control("several", "Functions (none: all)", texts(data["teams"]["function"])),
     }
     return Panel("coverage", "Shift coverage", data, recipe, VIEWS, controls)

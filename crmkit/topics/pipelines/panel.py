@@ -120,8 +120,8 @@ def explore(source: Source, **what: Any) -> Panel:
         "start": START,
         "end": END,
         "min_n": MIN_N,
-        "pipelines": Control("several", "Pipelines (none chosen: all)", texts(data["pipelines"]["pipeline"])),
-        "owners": Control("several", "Owners (none chosen: all)", texts(data["deals"]["owner"])),
-        "sources": Control("several", "Sources (none chosen: all)", texts(data["deals"]["source"])),
+        "pipelines": Control("several", "Pipelines (none: all)", texts(data["pipelines"]["pipeline"])),
+        "owners": Control("several", "Owners (none: all)", texts(data["deals"]["owner"])),
+        "sources": Control("several", "Sources (none: all)", texts(data["deals"]["source"])),
     }
     return Panel("pipelines", "Deal pipelines", data, recipe, VIEWS, controls)

@@ -109,14 +109,16 @@ def _telling(names: pd.Series[str], marks: pd.Series[str]) -> pd.Series[bool]:
 def chosen(frames: Frames, segments: Names = None, kinds: Names = None) -> pd.DataFrame:
     """The lines of the frame segments that fit: segments by id or by name, kinds by word; None for all. In the order asked for.
 
-    Raises ParameterError with a did-you-mean for a segment that is not there; a kind that is not there gives no lines.
+    Raises ParameterError with a did-you-mean for a segment that is not there; a kind that is not there, or that a segment is not of,
+    gives no lines.
     """
     found = frames["segments"]
     if kinds is not None:
         found = found[found["kind"].isin(_listed(kinds))]
     if segments is not None:
-        found = found.set_index("segment_id", drop=False).loc[[id_of(frames, each) for each in _listed(segments)]]
-        found = found.drop_duplicates("segment_id")
+        wanted = dict.fromkeys(id_of(frames, each) for each in _listed(segments))
+        rows = found.set_index("segment_id", drop=False)
+        found = rows.loc[[each for each in wanted if each in rows.index]]
     return pd.DataFrame(found).reset_index(drop=True)
 
 

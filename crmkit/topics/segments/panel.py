@@ -74,11 +74,13 @@ def explore(source: Source, **what: Any) -> Panel:
         raise ParameterError(
             "there are no segments in these tables.", hint="Peepl needs segments={number: name}, or groups=True."
         )
+    sizes = data["members"]["segment_id"].value_counts()
+    largest = sorted((one for _, one in choices), key=lambda one: -sizes.get(one, 0))  # the first question is about people
     controls = {
-        "segments": Control("several", "Segments (none chosen: all)", choices),
-        "kinds": Control("several", "Kinds (none chosen: all)", texts(data["segments"]["kind"])),
+        "segment": Control("choice", "Segment", choices, largest[0]),
+        "other": Control("choice", "Compared with", choices, largest[min(1, len(largest) - 1)]),
         "min_n": Control("whole", "At least so many members", least=0, most=10**6, value=0),
-        "segment": Control("choice", "Segment", choices, choices[0][1]),
-        "other": Control("choice", "Compared with", choices, choices[-1][1]),
+        "segments": Control("several", "Segments (none: all)", choices),
+        "kinds": Control("several", "Kinds (none: all)", texts(data["segments"]["kind"])),
     }
     return Panel("segments", "Segments", data, recipe, VIEWS, controls)
