@@ -73,7 +73,7 @@ def per_cent(value: float) -> str:
 
 def interval(shown: str, low: float, high: float) -> str:
     """A share with its interval, in per cent."""
-    return shown if not shown or pd.isna(low) or pd.isna(high) else f"{shown} ({100 * low:.0f}–{100 * high:.0f})"
+    return shown if not shown or pd.isna(low) or pd.isna(high) else f"{shown} ({100 * low:.0f} to {100 * high:.0f})"
 
 
 def text(value: Any) -> str:

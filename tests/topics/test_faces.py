@@ -39,7 +39,7 @@ def test_values_are_written_for_readers():
         }
     )
     shown = faces.table_html(frame, "", ("share", "amount", "whole", "day", "at", "small", "n", "names"))
-    first = ["50.0 % (25–75)", "1,234.50", "1,200", "2024-06-15", "2024-06-15 08:30", "yes", "12,345", "a, b"]
+    first = ["50.0 % (25 to 75)", "1,234.50", "1,200", "2024-06-15", "2024-06-15 08:30", "yes", "12,345", "a, b"]
     assert cells(shown) == [*first, "", "3.00", "7", "", "2024-06-15 00:00", "", "", "2 records"]
     assert "at (UTC)" in shown
     assert "(2 lines)" in shown

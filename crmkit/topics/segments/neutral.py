@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from crmkit.columns import DTYPES
@@ -141,10 +142,15 @@ def _listed(names: str | Iterable[str]) -> list[str]:
 
 def membership(frames: Frames, ids: Iterable[str]) -> pd.DataFrame:
     """Who is where: a line per person of the frame people, a boolean column per segment id."""
-    people = pd.Index(frames["people"]["person_id"], name="person_id")
+    people, columns = pd.Index(frames["people"]["person_id"], name="person_id"), list(dict.fromkeys(ids))
     members = frames["members"]
-    inside = {one: set(found) for one, found in members.groupby("segment_id")["person_id"]}
-    return pd.DataFrame({one: people.isin(inside.get(one, ())) for one in ids}, index=people, dtype=bool)
+    place, known = pd.factorize(people)
+    row = known.get_indexer(pd.Index(members["person_id"]))
+    column = pd.Index(columns, dtype="object").get_indexer(pd.Index(members["segment_id"]))
+    there = (row >= 0) & (column >= 0)
+    inside = np.zeros((len(known), len(columns)), dtype=bool)
+    inside[row[there], column[there]] = True
+    return pd.DataFrame(inside[place], index=people, columns=columns)
 
 
 def day_of(frames: Frames, today: Any = None) -> pd.Timestamp:

