@@ -300,7 +300,7 @@ def test_the_explorer_previews_and_its_copied_code_gives_the_same(page):
 @pytest.mark.parametrize("place", PLACES)
 def test_the_tab_key_reaches_every_control(page, place):
     wanted, reached = page.panel(PLACES[place]).tabbed()
-    assert len(wanted) > 3
+    assert len(wanted) >= 3
     assert set(wanted) <= reached
 
 
@@ -308,9 +308,8 @@ def test_the_tab_key_reaches_every_control(page, place):
 def test_markup_in_names_is_text_in_the_page(page, topic):
     panel = page.panel(MARKED[topic])
     for question in [one.text for one in panel.find(".widget-dropdown select")[0].find_elements("css selector", "option")]:
-        before = panel.part(1)
         panel.choose(0, question)
-        until(lambda question=question, before=before: question in html.unescape(panel.part(1)) or panel.part(1) != before)
+        until(lambda question=question: f": {question} (" in html.unescape(panel.part(1)))
         assert panel.find("img") == []
     assert EVIL in panel.cell.text
 
