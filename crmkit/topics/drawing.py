@@ -1,7 +1,7 @@
 """How all pictures are drawn: colours and hatches that also read in grey, plain text, a mark on what is incomplete.
 
 matplotlib is imported inside the functions, so that a topic can be imported without it. No global style is touched, no pyplot state
-is left: without an Axes a Figure of its own is made, which a notebook shows through ax.figure.
+is left: without an Axes a figure of its own is made, which a notebook shows where the Axes, or its figure, ends a cell.
 """
 
 from __future__ import annotations
@@ -31,13 +31,12 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 def axes(ax: Axes | None = None, *, size: tuple[float, float] = SIZE) -> Axes:
-    """The Axes to draw on: the given one, or the only one of a new Figure that no pyplot knows. size: inches, of a new Figure."""
+    """The Axes to draw on: the given one, or that of a new figure which a notebook shows. size: inches, of a new figure."""
     if ax is not None:
         return ax
-    from matplotlib.figure import Figure
+    from crmkit.topics.canvas import new_axes
 
-    new: Axes = Figure(figsize=size, layout="constrained").add_subplot()
-    return new
+    return new_axes(size)
 
 
 def bar(place: int) -> dict[str, Any]:
