@@ -13,7 +13,7 @@ from crmkit.columns import Column, ident
 from crmkit.crms.beeple_answers import complaints, loosely, many, person, single
 from crmkit.crms.beeple_columns import LISTED_IN_PROJECT, LISTED_IN_SUBPROJECT, PROJECT, SUBPROJECT, TEAM, TEAM_DETAIL
 from crmkit.crms.beeple_days import ENDS, ZONE, known_zone, with_check_ins, with_intervals, within_period
-from crmkit.crms.beeple_paging import NumberedPages, OnePage, StatusPasses
+from crmkit.crms.beeple_paging import NumberedPages, OnePage, StatusPasses, one_word
 from crmkit.crms.beeple_people import (
     AVAILABILITY,
     AVAILABILITY_TYPE,
@@ -102,10 +102,23 @@ def probing(values: Values) -> Paging:
     return OnePage(probe=bool(values.get("probe_pages")))
 
 
+def status_words(values: Values) -> tuple[str, ...]:
+    """The statuses asked for, each once."""
+    return tuple(dict.fromkeys(str(word) for word in listed(values.get("statuses", []))))
+
+
 def by_status(values: Values) -> Paging:
     """The enrolments once, or once per status word."""
-    words = tuple(str(word) for word in listed(values.get("statuses", [])))
+    words = status_words(values)
     return StatusPasses(words, ENROLMENT_PAGES) if words else ENROLMENT_PAGES
+
+
+def with_doubts(frame: pd.DataFrame, values: Values, client: Client) -> pd.DataFrame:
+    """Enrolments with their check-ins, and a remark where their statuses may mean nothing."""
+    found = with_check_ins(frame, values, client)
+    if words := status_words(values):
+        found.attrs["problems"] = [*found.attrs.get("problems", []), *one_word(words, found["status"].dropna())]
+    return found
 
 
 def row(path: str, doc: str, columns: tuple[Column, ...], line: int, *slots: Param, **more: Any) -> Endpoint:
@@ -238,7 +251,7 @@ class Beeple(Client):
         paging=ENROLMENT_PAGES,
         paging_for=by_status,
         check=known_zone,
-        refine=with_check_ins,
+        refine=with_doubts,
     )
     availabilities = row(
         "/collaborators/{collaborator_id}/availabilities2",

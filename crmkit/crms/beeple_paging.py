@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,7 +134,7 @@ class StatusPasses:
                     raise
                 trail.problems.append(f"the server rejected the status {word!r} ({error.status}): count by cancelled instead")
         everything = {} if alone else (yield from self._pass(trail, PLAIN))
-        trail.problems += doubts(found, everything)
+        trail.problems += doubts(found)
         trail.take(labelled(found, everything))
 
     def _pass(self, trail: Trail, extra: Mapping[str, str]) -> Generator[Ask, Page, Keyed]:
@@ -165,14 +165,21 @@ def labelled(found: Mapping[str, Keyed], everything: Keyed) -> Page:
     return Page(None, marked, list(records))
 
 
-def doubts(found: Mapping[str, Keyed], everything: Keyed) -> list[str]:
-    """What speaks against the labels: a server that does not heed the filter gives every pass the same records."""
-    lines = [
-        f"every enrolment came under {word!r}: all have it, or the server ignores filter[statuses] (then count by cancelled)"
-        for word, some in found.items()
-        if everything and some.keys() == everything.keys()
-    ]
+def doubts(found: Mapping[str, Keyed]) -> list[str]:
+    """What speaks against the labels: records that came under several words."""
     times = Counter(key for some in found.values() for key in some)
     if twice := sum(count > 1 for count in times.values()):
-        lines.append(f"{twice:,} enrolments came under several status words, so their status counts as unknown")
-    return lines
+        return [f"{twice:,} enrolments came under several status words, so their status counts as unknown"]
+    return []
+
+
+def one_word(words: tuple[str, ...], statuses: Iterable[str]) -> list[str]:
+    """The same for all lists that were read: a server that does not heed the filter gives every enrolment under the word asked for.
+
+    words: those asked for. statuses: the labels. Says nothing where one word was asked for alone, since only its enrolments are read.
+    """
+    came = set(statuses)
+    if len(words) < 2 or len(came) != 1 or not came <= set(words) - {UNKNOWN}:
+        return []
+    word = came.pop()
+    return [f"every enrolment came under {word!r}: all have it, or the server ignores filter[statuses] (then count by cancelled)"]

@@ -94,7 +94,7 @@ def beeple(demo: Demo) -> System:
     frames["project_teams"] = client.project_teams(projects["id"])
     frames["subproject_teams"] = client.subproject_teams(frames["subprojects"]["id"])
     frames["collaborator_enrolments"] = client.collaborator_enrolments(people["id"], statuses=["confirmed", "unknown"])
-    return System(client.crm, frames, {"coverage": coverage.load(client, collaborators=people, availability=False)})
+    return System(client.crm, frames, {"coverage": coverage.load(client, collaborators=people, availability=False, now=NOW)})
 
 
 def sheepcrm(demo: Demo) -> System:

@@ -266,3 +266,13 @@ def test_too_many_requests_for_ever_are_an_error(no_waiting):
         client(url).projects()
     assert len(log) == 7
     assert sum(no_waiting) == pytest.approx(63, abs=1)
+
+
+def test_the_filter_is_doubted_over_all_collaborators_and_once():
+    other = ENROLMENTS.replace("/7/", "/8/")
+    words = ["confirmed", "unknown"]
+    with serving({ENROLMENTS: by_status, other: (200, {"enrolments": numbered([8, 9]), "next": None})}) as (url, _):
+        frame = client(url).collaborator_enrolments([7, 8], statuses=words)
+        alone = client(url).collaborator_enrolments([8, 8], statuses=words)
+    assert crmkit.receipt(frame).problems == ()
+    assert sum("every enrolment came under 'confirmed'" in line for line in crmkit.receipt(alone).problems) == 1

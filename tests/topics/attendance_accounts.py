@@ -8,7 +8,7 @@ import crmkit
 from crmkit.frames import Builder
 from crmkit.receipts import Receipt, attach
 from crmkit.topics.attendance.neutral import ANSWER, EVENT, GROUP
-from crmkit.topics.segments.neutral import typed
+from crmkit.topics.shapes import typed
 
 NOW = "2024-06-15 12:00"
 NEWEST = "2024-06-14 22:30:00"  # In UTC; in Brussels it is the 15th already.

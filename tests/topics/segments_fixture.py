@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from crmkit.receipts import Receipt, attach
-from crmkit.topics.segments.neutral import HISTORY, MEMBERS, PEOPLE, SEGMENTS, typed
+from crmkit.topics.segments.neutral import HISTORY, MEMBERS, PEOPLE, SEGMENTS
+from crmkit.topics.shapes import typed
 
 TODAY = "2024-06-15"
 INSIDE = {"s A": "123", "s B": "234", "s C": "2", "s D": ""}

@@ -28,7 +28,8 @@ def test_axes_and_figure_show_themselves_in_a_notebook(table):
     for shown in (ax, ax.figure):
         data, _ = DisplayFormatter().format(shown)
         assert data["image/png"].startswith(PNG)
-        assert int.from_bytes(data["image/png"][16:20]) == 650 and int.from_bytes(data["image/png"][20:24]) == 400
+        assert int.from_bytes(data["image/png"][16:20]) == 650
+        assert int.from_bytes(data["image/png"][20:24]) == 400
     assert ax.figure._repr_png_() == segments.plot_sizes(table).figure._repr_png_()
 
 
@@ -46,7 +47,8 @@ def test_a_given_axes_is_drawn_into(table):
     figure = Figure()
     left, right = figure.subplots(1, 2)
     assert segments.plot_sizes(table, ax=right) is right
-    assert right.patches and not left.patches
+    assert right.patches
+    assert not left.patches
 
 
 def proved(frame, **told):

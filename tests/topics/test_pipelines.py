@@ -217,10 +217,22 @@ class TestOpen:
         assert deals["weighted_total"].tolist() == [NAN, NAN, 25]
         assert only(pipelines.win_rate(deals, by="pipeline"))["sales_pipeline"] == "Sales"
 
-    def test_a_deal_in_delivery_without_a_sales_pipeline_is_listed_where_it_is(self):
-        data = loaded(deal("A", "won", pipeline_id="p3", sales_pipeline_id=None, close_date="2024-05-01"))
-        assert only(pipelines.win_rate(data["deals"], by="pipeline"))["sales_pipeline"] == "Work"
-        assert data["deals"]["oddities"].tolist() == [["no_sales_pipeline"]]
+    def test_a_delivery_pipeline_is_never_among_those_that_sell(self):
+        named = {"pipeline_id": "p3", "close_date": "2024-05-01"}
+        data = loaded(
+            deal("A", "won", **named, sales_pipeline_id=None),
+            deal("B", "won", **named, sales_pipeline_id=None, previous_pipeline_stages={"p2": 75}),
+            deal("C", "won", **named, sales_pipeline_id=None, previous_pipeline_stages={"p1": 90, "p2": 75}),
+            deal("D", "lost", **named, sales_pipeline_id="p3"),
+        )
+        assert data["deals"]["sales_pipeline_id"].tolist() == [pd.NA, "p2", pd.NA, pd.NA]
+        assert data["deals"]["oddities"].tolist() == [["no_sales_pipeline"]] * 3 + [[]]
+        for table in (pipelines.win_rate, pipelines.deal_size, pipelines.cycle_length, pipelines.velocity, pipelines.breakdown):
+            found = table(data["deals"], by="pipeline")
+            assert "Work" not in found["sales_pipeline"].dropna().tolist()
+        rates = pipelines.win_rate(data["deals"], by="pipeline")
+        assert rates["closed"].tolist() == [1, 3]
+        assert rates["sales_pipeline_id"].tolist() == ["p2", pd.NA]
 
     def test_a_pipeline_without_a_type_sells(self):
         data = loaded(deal("A", pipeline_id="p3", stage=50), pipelines=[{**WORK, "type": ""}])

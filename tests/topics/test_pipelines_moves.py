@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -178,5 +180,5 @@ def test_filters_keep_dtypes_and_receipt(records):
     assert sum(map(len, parts)) == len(deals)
     for part in parts:
         assert part.dtypes.equals(deals.dtypes)
-        assert crmkit.receipt(part) == crmkit.receipt(deals)
+        assert crmkit.receipt(part) == replace(crmkit.receipt(deals), records=len(part))
     assert pd.concat([part["deal_id"] for part in parts]).is_unique

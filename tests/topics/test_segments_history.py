@@ -8,7 +8,8 @@ import pytest
 from crmkit import segments as topic
 from crmkit.errors import ParameterError
 from crmkit.topics.segments.history import MOVED, OVER_TIME, TREE
-from crmkit.topics.segments.neutral import MEMBERS, SEGMENTS, typed
+from crmkit.topics.segments.neutral import MEMBERS, SEGMENTS
+from crmkit.topics.shapes import typed
 
 from .segments_fixture import frames, nothing
 

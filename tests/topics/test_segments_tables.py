@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 import crmkit
 from crmkit import segments as topic
 from crmkit.errors import ParameterError
-from crmkit.topics.segments.neutral import MEMBERS, SEGMENTS, named_apart, typed
+from crmkit.topics.segments.neutral import MEMBERS, SEGMENTS, named_apart
 from crmkit.topics.segments.tables import INTERSECTIONS, PAIRS, SIZES
+from crmkit.topics.shapes import typed
 
 from .segments_fixture import INSIDE, frames, nothing, people
 

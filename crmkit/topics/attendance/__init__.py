@@ -16,8 +16,7 @@ Each has a picture, plot_rates(table) and so on, which returns matplotlib Axes. 
 tables are pure: nothing is fetched, and what has ended was decided by load(now=).
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmkit.topics.attendance.choose import choose
 from crmkit.topics.attendance.load import load
@@ -36,6 +35,7 @@ from crmkit.topics.attendance.tables import (
     rates,
 )
 from crmkit.topics.attendance.tickets import capacity, payments, sold, stock_use
+from crmkit.topics.later import later
 
 if TYPE_CHECKING:
     from crmkit.topics.attendance.plots import plot_answers, plot_events, plot_over_time, plot_rates, plot_weekday_and_hour
@@ -99,13 +99,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "explore":
-        return import_module("crmkit.topics.attendance.panel").explore
-    for module, names in _PICTURES.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(f"module {__name__} has no attribute {name!r}")
+__getattr__ = later(__name__, _PICTURES)
 
 
 def __dir__() -> list[str]:

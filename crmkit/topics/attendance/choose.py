@@ -9,25 +9,12 @@ import numpy as np
 import pandas as pd
 
 from crmkit.errors import ParameterError
-from crmkit.topics.attendance.neutral import (
-    ACCEPTED,
-    ATTENDED,
-    DECLINED,
-    EVENT,
-    INVITED,
-    MOMENT,
-    NO_SHOW,
-    OTHER,
-    Dtypes,
-    Names,
-    wanted,
-)
+from crmkit.topics.attendance.neutral import ACCEPTED, ATTENDED, DECLINED, EVENT, INVITED, MOMENT, NO_SHOW, OTHER, wanted
 from crmkit.topics.intervals import share, small, wilson
-from crmkit.topics.segments.neutral import as_day
-from crmkit.topics.segments.proof import carried
+from crmkit.topics.lineage import carried
+from crmkit.topics.shapes import WEEKDAYS, Dtypes, Names, as_day
 
 Frame: TypeAlias = pd.DataFrame
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SEASON = 9  # The month in which a season begins.
 WHEN: Dtypes = {
     "day": MOMENT,

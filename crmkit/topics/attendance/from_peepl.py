@@ -12,7 +12,7 @@ import pandas as pd
 from crmkit.children import child
 from crmkit.topics.attendance.load import Period, Read, several
 from crmkit.topics.attendance.neutral import ACCEPTED, ANSWER, DECLINED, EVENT, GROUP, INVITED, OTHER, TICKET, ended
-from crmkit.topics.segments.neutral import typed
+from crmkit.topics.shapes import typed
 
 if TYPE_CHECKING:
     from crmkit.crms.peepl import Peepl

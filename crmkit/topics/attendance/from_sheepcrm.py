@@ -10,7 +10,7 @@ import pandas as pd
 from crmkit.children import child
 from crmkit.topics.attendance.load import Period, Read, several
 from crmkit.topics.attendance.neutral import ANSWER, EVENT, GROUP, ORDER, OTHER, STATUSES, STOCK, TICKET, ended, wanted
-from crmkit.topics.segments.neutral import typed
+from crmkit.topics.shapes import typed
 
 if TYPE_CHECKING:
     from crmkit.crms.sheepcrm import SheepCRM

@@ -12,10 +12,10 @@ import pandas as pd
 from crmkit.errors import ParameterError
 from crmkit.params import unknown_name
 from crmkit.receipts import receipt
-from crmkit.topics.attendance.neutral import FRAMES, Names, as_moment, nothing, wanted
+from crmkit.topics.attendance.neutral import FRAMES, as_moment, nothing, wanted
+from crmkit.topics.lineage import carried
 from crmkit.topics.loaded import noted
-from crmkit.topics.segments.neutral import as_day
-from crmkit.topics.segments.proof import carried
+from crmkit.topics.shapes import Names, as_day
 
 if TYPE_CHECKING:
     from crmkit.client import Client
@@ -125,7 +125,7 @@ class Read:
 
 def assembled(found: Read, zone: str) -> dict[str, pd.DataFrame]:
     """All frames with their receipts; one that was not asked for is empty, with the receipt of the events."""
-    facts = {"zone": zone} | ({} if found.now is None else {"today": found.now.strftime("%Y-%m-%d")})
+    facts: dict[str, Any] = {"zone": zone} | ({} if found.now is None else {"today": found.now.strftime("%Y-%m-%d")})
     listed = found.frames["events"][1]
     loaded = {}
     for name in FRAMES:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from crmkit.columns import DTYPES
-from crmkit.errors import ParameterError
 from crmkit.params import listed, timestamp
-from crmkit.topics.segments.neutral import typed
-
-Dtypes: TypeAlias = Mapping[str, str]
-Names: TypeAlias = "str | Iterable[str] | None"
+from crmkit.topics.shapes import Dtypes, Names, typed
 
 MOMENT = DTYPES["wall"]
 # What became of an invitation. Only where a CRM records presence do the last two occur.
@@ -94,13 +90,6 @@ def ended(start: pd.Series[Any], end: pd.Series[Any], now: pd.Timestamp) -> pd.S
     """Whether an event is over: its end, or where that is missing its start, lies before now. Missing where both are."""
     last = end.fillna(start)
     return (last < now).astype("boolean").mask(last.isna())
-
-
-def one_of(value: str, choices: Iterable[str], name: str) -> str:
-    """The value, if it is one of the choices. Raises ParameterError otherwise."""
-    if value not in choices:
-        raise ParameterError(f"{name} is no {value!r}.", hint=f"it is one of {', '.join(choices)}.")
-    return value
 
 
 def wanted(names: Names) -> list[str]:

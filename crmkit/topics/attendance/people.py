@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from crmkit.topics.attendance.choose import RATED, choose, day_of, places, summed, with_rates
-from crmkit.topics.attendance.neutral import ACCEPTED, ATTENDED, DECLINED, INVITED, MOMENT, NO_SHOW, OTHER, Dtypes, Names, one_of
+from crmkit.topics.attendance.neutral import ACCEPTED, ATTENDED, DECLINED, INVITED, MOMENT, NO_SHOW, OTHER
 from crmkit.topics.intervals import MIN_N
-from crmkit.topics.segments.neutral import typed
-from crmkit.topics.segments.proof import carried
+from crmkit.topics.lineage import carried
+from crmkit.topics.shapes import Dtypes, Names, one_of, typed
 
 MEASURES = ("signed_up", "attended")
 # Of several places of one person at one event the first of these words counts.

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from crmkit.topics import drawing
-from crmkit.topics.attendance.choose import COUNTS, OF_PRESENCE, RATES, WEEKDAYS
-from crmkit.topics.attendance.neutral import one_of
+from crmkit.topics.attendance.choose import COUNTS, OF_PRESENCE, RATES
+from crmkit.topics.shapes import WEEKDAYS, one_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

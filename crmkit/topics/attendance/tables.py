@@ -22,10 +22,10 @@ from crmkit.topics.attendance.choose import (
     summed,
     with_rates,
 )
-from crmkit.topics.attendance.neutral import EVENT, GROUP, Dtypes, Names, one_of, wanted
+from crmkit.topics.attendance.neutral import EVENT, GROUP, wanted
 from crmkit.topics.intervals import MIN_N, share, small
-from crmkit.topics.segments.neutral import typed
-from crmkit.topics.segments.proof import carried
+from crmkit.topics.lineage import carried
+from crmkit.topics.shapes import Dtypes, Names, one_of, typed
 
 LEVEL = 0.95
 SUMS: Dtypes = {"events": "Int64", **COUNTS, **RATED}

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from crmkit.topics.attendance.choose import choose
-from crmkit.topics.attendance.neutral import EVENT, Dtypes, Names
+from crmkit.topics.attendance.neutral import EVENT
 from crmkit.topics.attendance.tables import by_event
 from crmkit.topics.intervals import share
-from crmkit.topics.segments.neutral import typed
-from crmkit.topics.segments.proof import carried
+from crmkit.topics.lineage import carried
+from crmkit.topics.shapes import Dtypes, Names, typed
 
 HEAD: Dtypes = {name: EVENT[name] for name in ("event_id", "name", "kind", "start")}
 CAPACITY: Dtypes = {

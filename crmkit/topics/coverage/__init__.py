@@ -26,8 +26,7 @@ open; windows begin at local midnight, lengths are taken in UTC. Pictures are pl
 Definitions: Beeple contract sheet, sections 6.1 and 6.2. The tables are pure: nothing is fetched, and no clock is read.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmkit.topics.coverage.filling import availability_during, candidates
 from crmkit.topics.coverage.groups import by_group
@@ -38,6 +37,7 @@ from crmkit.topics.coverage.proof import note
 from crmkit.topics.coverage.shapes import frames
 from crmkit.topics.coverage.staffing import by_shift, by_team, gaps, summary
 from crmkit.topics.coverage.windows import by_window, peaks, steps, week_pattern
+from crmkit.topics.later import later
 
 if TYPE_CHECKING:
     from crmkit.topics.coverage.plots import (
@@ -84,13 +84,8 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "explore":
-        return import_module("crmkit.topics.coverage.panel").explore
-    if name in _PICTURES:
-        return getattr(import_module("crmkit.topics.coverage.plots"), name)
-    raise AttributeError(f"crmkit.coverage has no {name!r}")
+__getattr__ = later(__name__, {"plots": _PICTURES})
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return __all__

@@ -14,8 +14,9 @@ from crmkit.errors import ParameterError
 from crmkit.params import listed, timestamp
 from crmkit.topics.coverage.neutral import CONFIRMED, NOT_CANCELLED
 from crmkit.topics.coverage.overlap import Whole, beginning_in, each_of
-from crmkit.topics.coverage.proof import doubted, with_proof
+from crmkit.topics.coverage.proof import doubted
 from crmkit.topics.coverage.shapes import COUNT, INSTANT, LIMITS, RATE, SCAN, typed
+from crmkit.topics.lineage import carried
 
 Frames = Mapping[str, pd.DataFrame]
 ZONE = "Europe/Brussels"
@@ -206,8 +207,7 @@ class Chosen:
         table = pd.concat([table, typed(pd.DataFrame(limits, index=table.index), LIMITS)], axis=1)
         sources = [self.frames[one] for one in (*NEUTRAL, *used) if one in self.frames]
         params = {**self.params, **{key: _plain(value) for key, value in more.items() if value is not None}}
-        table.attrs = {}
-        table = with_proof(table, sources, f"coverage.{name}", params)
+        table = carried(table, sources, endpoint=f"coverage.{name}", params=params)
         return table if bool(scan["ids_complete"]) else doubted(table)
 
 
@@ -226,6 +226,12 @@ def micros(moments: pd.Series[Any]) -> Whole:
 def instants(values: Any) -> pd.Series[Any]:
     """Microseconds since 1970 as instants."""
     return pd.Series(pd.DatetimeIndex(np.asarray(values, dtype=np.int64).astype("datetime64[us]"), tz="UTC")).astype(INSTANT)
+
+
+def instant(value: Any, zone: str) -> pd.Timestamp:
+    """A date, Timestamp or ISO text as a moment; of the zone where it names none. A day is its midnight."""
+    found = pd.Timestamp(timestamp(value, "now"))
+    return found.tz_localize(zone, ambiguous=True, nonexistent="shift_forward") if found.tzinfo is None else found
 
 
 def local(moments: pd.Series[Any], zone: str) -> pd.Series[Any]:

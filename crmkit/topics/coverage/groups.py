@@ -14,8 +14,8 @@ from crmkit.topics.coverage.choose import Chosen, Frames, chosen, counts, local,
 from crmkit.topics.coverage.shapes import COUNT, DAY, RATE, TEXT
 from crmkit.topics.coverage.staffing import HOURS, staff
 from crmkit.topics.intervals import small, wilson
+from crmkit.topics.shapes import WEEKDAYS
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 CALENDAR = ("month", "weekday", "hour")
 GROUPS = ("project", "subproject", "function", "published", *CALENDAR)
 

@@ -14,8 +14,10 @@ from crmkit.errors import ParameterError
 from crmkit.params import listed, timestamp
 from crmkit.receipts import ATTRS, receipt
 from crmkit.topics.coverage import neutral
-from crmkit.topics.coverage.proof import doubted, with_proof
+from crmkit.topics.coverage.choose import instant
+from crmkit.topics.coverage.proof import doubted
 from crmkit.topics.coverage.shapes import AVAILABILITY, COLLABORATOR, SCAN, typed
+from crmkit.topics.lineage import carried
 from crmkit.topics.loaded import noted
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ def load(
     zone: str = ZONE,
     ids_complete: bool = False,
     availability: bool = True,
+    now: Any = None,
     refresh: bool = False,
     allow_partial: bool = False,
 ) -> dict[str, pd.DataFrame]:
@@ -52,7 +55,9 @@ def load(
     Timestamp or ISO text), in the zone: projects and subprojects whose days lie outside (by more than a day) are not asked for
     teams; teams, shifts and enrolments are those that touch the period. zone: the tenant's, an IANA name. ids_complete: your claim
     that collaborators are all there are. availability: also read when people can and cannot work, from start to end, or where these
-    are not given over the days of the shifts. refresh, allow_partial: as for every fetcher.
+    are not given over the days of the shifts. now: the moment that is written as fetched_at and that worked() and presence() judge by
+    (date, Timestamp, ISO text; local where it names no zone); by default that of the oldest answer about people. Give it where tables
+    must not depend on when they were made, as on the demo. refresh, allow_partial: as for every fetcher.
 
     Cost: a call per project, two or more per subproject, at least three per collaborator (two passes of enrolments, by status
     and without, and the availability).
@@ -66,7 +71,7 @@ def load(
     it), cancelled, checks_in, arrived, left (UTC, from wall-clock times). collaborators: collaborator_id, name, blocked (missing
     unless a list told). availability: a line per day of each availability: type_id, day, start, end (UTC), whole_day, approved.
     differences: teams that look otherwise inside enrolments (the list wins). scan: one line: collaborators_scanned, ids_complete,
-    status_source, fetched_at (of the oldest answer about people), zone, all_projects, first_day, last_day.
+    status_source, fetched_at (of the oldest answer about people, or now), zone, all_projects, first_day, last_day.
 
     Every frame carries a receipt as incomplete as the worst fetch behind it. Raises ParameterError for another CRM's client, without
     collaborators, or for a project that is not listed; else what the fetchers raise.
@@ -79,7 +84,8 @@ def load(
             "collaborators is missing: Beeple has no documented list of them.",
             hint="give their numbers, or collaborators='list' to ask an undocumented list, or [] for the demand alone.",
         )
-    reading = Reading(client, _day(start, "start"), _day(end, "end"), zone, {"refresh": refresh, "allow_partial": allow_partial})
+    asked = {"refresh": refresh, "allow_partial": allow_partial}
+    reading = Reading(client, _day(start, "start"), _day(end, "end"), zone, asked, None if now is None else instant(now, zone))
     people = reading.people(collaborators)
     planned = reading.planned(projects)
     ids = people["collaborator_id"].tolist()
@@ -103,6 +109,7 @@ class Reading:
     end: date | None
     zone: str
     asked: Mapping[str, Any]
+    now: pd.Timestamp | None = None
 
     @property
     def moments(self) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
@@ -121,7 +128,7 @@ class Reading:
         if "collaborator_id" not in found:
             raise ParameterError("collaborators takes numbers, or a frame with the column id or collaborator_id.")
         known = typed(found, COLLABORATOR).dropna(subset=["collaborator_id"]).drop_duplicates("collaborator_id")
-        return with_proof(known.reset_index(drop=True), [given])
+        return carried(known.reset_index(drop=True), [given])
 
     def planned(self, wanted: Any) -> neutral.Planned:
         """Projects, and the teams of those that are wanted and touch the period."""
@@ -181,7 +188,7 @@ class Reading:
             "approved": owner["is_approved"],
             **{name: spans[name] for name in ("day", "start", "end")},
         }
-        return with_proof(typed(columns, AVAILABILITY), [said])
+        return carried(typed(columns, AVAILABILITY), [said])
 
     def scan(self, asked: pd.DataFrame, ids: list[str], complete: bool, everything: bool) -> pd.DataFrame:
         """What was looked at, in one line."""
@@ -191,13 +198,13 @@ class Reading:
             "collaborators_scanned": len(ids),
             "ids_complete": complete,
             "status_source": neutral.status_source(asked) if ids else "confirmed",
-            "fetched_at": oldest,
+            "fetched_at": oldest if self.now is None else self.now,
             "zone": self.zone,
             "all_projects": everything,
             "first_day": self.start,
             "last_day": self.end,
         }
-        return with_proof(typed([line], SCAN), [asked])
+        return carried(typed([line], SCAN), [asked])
 
 
 def _day(value: Any, name: str) -> date | None:

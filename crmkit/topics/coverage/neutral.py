@@ -9,8 +9,8 @@ import pandas as pd
 
 from crmkit.children import child
 from crmkit.receipts import receipt
-from crmkit.topics.coverage.proof import with_proof
 from crmkit.topics.coverage.shapes import COLLABORATOR, DIFFERENCE, ENROLMENT, PROJECT, SHIFT, TEAM, TEXT, typed
+from crmkit.topics.lineage import carried
 
 CONFIRMED, NOT_CANCELLED = "confirmed", "not_cancelled"
 IGNORED, REJECTED = f"{NOT_CANCELLED}: filter ignored", f"{NOT_CANCELLED}: filter rejected"
@@ -31,7 +31,7 @@ class Planned:
         parents = self.subprojects.set_index("id")["project_id"]
         below = self.of_subprojects.assign(project_id=self.of_subprojects["subproject_id"].map(parents).astype(TEXT))
         both = pd.concat([below, self.of_projects], ignore_index=True).drop_duplicates("id")
-        return with_proof(both.reset_index(drop=True), self.sources)
+        return carried(both.reset_index(drop=True), self.sources)
 
     @property
     def sources(self) -> list[pd.DataFrame]:
@@ -47,12 +47,12 @@ def assembled(planned: Planned, signed: pd.DataFrame, people: pd.DataFrame) -> d
     strange = embedded[~embedded["team_id"].isin(teams["team_id"])]
     more = their_shifts[their_shifts["team_id"].isin(strange["team_id"])]
     return {
-        "projects": with_proof(_projects(planned.projects), [planned.projects]),
-        "teams": with_proof(_joined(teams, strange, TEAM), planned.sources),
-        "shifts": with_proof(_joined(shifts, more, SHIFT), planned.sources),
-        "enrolments": with_proof(_enrolments(signed), [signed]),
-        "collaborators": with_proof(_people(people, signed), [people, signed]),
-        "differences": with_proof(differences(teams, shifts, embedded, their_shifts), [*planned.sources, signed]),
+        "projects": carried(_projects(planned.projects), [planned.projects]),
+        "teams": carried(_joined(teams, strange, TEAM), planned.sources),
+        "shifts": carried(_joined(shifts, more, SHIFT), planned.sources),
+        "enrolments": carried(_enrolments(signed), [signed]),
+        "collaborators": carried(_people(people, signed), [people, signed]),
+        "differences": carried(differences(teams, shifts, embedded, their_shifts), [*planned.sources, signed]),
     }
 
 

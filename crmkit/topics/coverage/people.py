@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmkit.topics.coverage.choose import Chosen, Frames, chosen, counts, hours
+from crmkit.topics.coverage.choose import Chosen, Frames, chosen, counts, hours, instant
 from crmkit.topics.coverage.groups import GROUPS, group_names, grouped
 from crmkit.topics.coverage.shapes import FLAG, INSTANT, RATE, TEXT
 from crmkit.topics.intervals import small, wilson
@@ -248,8 +248,7 @@ def _moment(some: Chosen, now: Any) -> pd.Timestamp | None:
     if now is None:
         told = some.scan["fetched_at"]
         return None if pd.isna(told) else told
-    moment = pd.Timestamp(now)
-    return moment.tz_localize(some.zone) if moment.tzinfo is None else moment
+    return instant(now, some.zone)
 
 
 def _nearest_shift(some: Chosen, kept: pd.DataFrame) -> pd.DataFrame:

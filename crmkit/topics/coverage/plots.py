@@ -11,7 +11,8 @@ import pandas as pd
 
 from crmkit.topics import drawing
 from crmkit.topics.coverage.choose import ZONE
-from crmkit.topics.coverage.groups import CALENDAR, GROUPS, WEEKDAYS
+from crmkit.topics.coverage.groups import CALENDAR, GROUPS
+from crmkit.topics.shapes import WEEKDAYS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,10 +27,10 @@ MANY_STEPS = 200
 def plot_gaps(frame: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) -> Axes:
     """The largest gaps: person-hours of each team, filled and open.
 
-    frame: what gaps() returns; its first lines are drawn, at most so many as most says. Beside each name stands the local day of the
+    frame: what gaps() returns; its first lines are drawn, at most so many as most says; the title says of how many. Beside each name stands the local day of the
     first shift, behind each bar the people lacking and needed.
     """
-    drawing.needs(frame, ("rank", "team", "gap", "gap_hours", "needed_hours", "day"), "gaps()")
+    drawing.needs(frame, ("rank", "of", "team", "gap", "gap_hours", "needed_hours", "day"), "gaps()")
     ax = drawing.axes(ax)
     part = frame.head(most)
     if part.empty:
@@ -47,11 +48,12 @@ def plot_gaps(frame: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) ->
             )
         ax.set_xlim(0, 1.14 * max(part["needed_hours"].max(), 1))
         _legend(ax)
-    shown = f", the first {len(part):,}" if len(part) < len(frame) else ""
+    lacking = int(frame["of"].iloc[0]) if len(frame) else 0
+    shown = f", the first {len(part):,}" if len(part) < lacking else ""
     drawing.finish(
         ax,
         frame,
-        title=f"Teams that lack people: {len(frame):,}{shown}",
+        title=f"Teams that lack people: {lacking:,}{shown}",
         xlabel=f"person-hours; behind the bars: people lacking of people needed{_bound(frame, UPPER)}",
     )
     return _to_the_right(ax)

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from crmkit.topics import shapes
+
 TEXT: Final = "string"
 COUNT: Final = "Int64"
 RATE: Final = "float64"
@@ -72,8 +74,7 @@ FRAMES: Mapping[str, Shape] = {
 def typed(data: Mapping[str, Any] | Sequence[Mapping[str, Any]] | pd.DataFrame, shape: Shape) -> pd.DataFrame:
     """Columns, or a list of lines, as a frame of that shape: every column there, in order, in its dtype; what is absent is missing."""
     found = pd.DataFrame(data)
-    columns = {name: _series(found[name], kind) if name in found else _missing(kind, found.index) for name, kind in shape.items()}
-    return pd.DataFrame(columns, index=found.index).reset_index(drop=True)
+    return shapes.typed({name: _series(found[name], kind) for name, kind in shape.items() if name in found}, shape, len(found))
 
 
 def frames(**given: Any) -> dict[str, pd.DataFrame]:

@@ -113,7 +113,8 @@ def gaps(
 
     by: "hours" (person-hours open), "people" (people lacking) or "soonest" (first shift). min_gap: at least so many people lacking.
     top: only the first so many. Gaps are upper bounds unless ids_complete; start= keeps what is still to come.
-    Columns: rank (Int64, from 1), then those of by_team(). Shared keywords and last columns: see crmkit.coverage.
+    Columns: rank (Int64, from 1), of (Int64: how many teams lack so many people, those beyond top included), then those of by_team().
+    Shared keywords and last columns: see crmkit.coverage.
     Source: Beeple contract sheet, section 6.1.
     """
     some = chosen(
@@ -200,6 +201,7 @@ def ranked(some: Chosen, by: str, min_gap: int = 1, top: int | None = None) -> p
     )
     first = pd.DataFrame(lacking if top is None else lacking.head(top)).reset_index(drop=True)
     first.insert(0, "rank", counts(np.arange(1, len(first) + 1)))
+    first.insert(1, "of", counts([len(lacking)] * len(first)))
     return first
 
 

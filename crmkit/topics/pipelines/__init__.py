@@ -16,9 +16,9 @@ Most have a picture, plot_funnel(table) and so on, which returns matplotlib Axes
 are pure: nothing is fetched, and the day they count from is the argument today, or the day that load() wrote beside the receipt.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from crmkit.topics.later import later
 from crmkit.topics.pipelines.choose import choose, convert
 from crmkit.topics.pipelines.closed import cycle_length, deal_size, reasons, win_rate
 from crmkit.topics.pipelines.load import load, together
@@ -86,13 +86,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "explore":
-        return import_module("crmkit.topics.pipelines.panel").explore
-    for module, names in _PICTURES.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(f"module {__name__} has no attribute {name!r}")
+__getattr__ = later(__name__, _PICTURES)
 
 
 def __dir__() -> list[str]:

@@ -11,8 +11,9 @@ import pandas as pd
 
 from crmkit.errors import ParameterError
 from crmkit.receipts import ATTRS
-from crmkit.topics.pipelines.deals import DAY, Dtypes, typed
-from crmkit.topics.pipelines.proof import carry
+from crmkit.topics.lineage import carried
+from crmkit.topics.pipelines.deals import DAY
+from crmkit.topics.shapes import Dtypes, as_day, typed
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "pipeline": ("sales_pipeline_id", "sales_pipeline"),
@@ -59,7 +60,7 @@ def choose(
         if names is not None:
             listed = [names] if isinstance(names, str) else list(names)
             kept &= deals[list(columns)].isin(listed).any(axis=1)
-    return carry(deals[kept].reset_index(drop=True), deals)
+    return carried(deals[kept].reset_index(drop=True), [deals])
 
 
 def filtered(table: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
@@ -78,7 +79,7 @@ def filtered(table: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
         if any(names is not None for names in filters.values()):
             frames = {name: arguments[name] for name in ("deals", "before", "after") if name in arguments}
             fitting = pd.concat([choose(frame, **filters)["deal_id"] for frame in frames.values()])
-            arguments |= {name: carry(frame[frame["deal_id"].isin(fitting)], frame) for name, frame in frames.items()}
+            arguments |= {name: carried(frame[frame["deal_id"].isin(fitting)], [frame]) for name, frame in frames.items()}
         return table(**arguments)
 
     narrowed.__dict__["__signature__"] = signature
@@ -102,7 +103,7 @@ def convert(deals: pd.DataFrame, currency: str, rates: Mapping[str, float]) -> p
         raise ParameterError(f"there is no rate for {', '.join(lacking)}.", hint="give rates={currency: worth of one unit}.")
     factor = found.map(worth).astype("float64")
     changed = {name: deals[name] * factor for name in MONEY}
-    return carry(deals.assign(**changed, currency=pd.array([currency] * len(deals), dtype="string")), deals)
+    return carried(deals.assign(**changed, currency=pd.array([currency] * len(deals), dtype="string")), [deals])
 
 
 def one_currency(deals: pd.DataFrame) -> str | None:
@@ -117,29 +118,21 @@ def one_currency(deals: pd.DataFrame) -> str | None:
     return None if not found or pd.isna(found[0]) else str(found[0])
 
 
-def as_day(day: Any) -> pd.Timestamp:
-    """A day from a date, Timestamp or ISO text, at midnight and without a zone."""
-    found = pd.to_datetime(day, errors="coerce")
-    if not isinstance(found, pd.Timestamp):
-        raise ParameterError("this is no day.", hint="give a date, a Timestamp or text such as 2024-06-15.")
-    return found.tz_localize(None).normalize().as_unit("us")
-
-
 def day_of(deals: pd.DataFrame, today: Any) -> pd.Timestamp:
     """The day a table counts from: the given one, else the one that load() wrote beside the receipt; never the clock's."""
     known = deals.attrs.get(ATTRS, {}).get("today") if today is None else today
     if known is None:
         raise ParameterError("the day to count from is not known.", hint="pass today=, such as today='2024-06-15'.")
-    return as_day(known)
+    return as_day(known, "today")
 
 
 def within(days: pd.Series[Any], start: Any, end: Any) -> pd.Series[bool]:
     """Which days lie from start to end, both included; without any bound all do, missing days among them."""
     kept = pd.Series(True, index=days.index)
     if start is not None:
-        kept &= days >= as_day(start)
+        kept &= days >= as_day(start, "start")
     if end is not None:
-        kept &= days <= as_day(end)
+        kept &= days <= as_day(end, "end")
     return kept
 
 

@@ -15,9 +15,10 @@ import pandas as pd
 
 from crmkit.errors import ParameterError
 from crmkit.topics.intervals import MIN_N, share, small, wilson
+from crmkit.topics.lineage import carried
 from crmkit.topics.pipelines.choose import Names, filtered, key_columns, month_of, one_currency, per_group, value_of, within
-from crmkit.topics.pipelines.deals import LOST, WON, Dtypes, typed
-from crmkit.topics.pipelines.proof import carry
+from crmkit.topics.pipelines.deals import LOST, WON
+from crmkit.topics.shapes import Dtypes, typed
 
 STARTS = {"date": "opened", "created_at": "created"}
 OUTCOMES = {"won": (WON,), "lost": (LOST,), "both": (WON, LOST)}
@@ -91,7 +92,7 @@ def win_rate(
     found = closed_deals(deals, start, end)
     table = per_group(found, by, lambda part: wins(part, value), COUNTS | WORTH | {"trials": "float64"})
     shape = COUNTS | RATES | WORTH | VALUE_RATES | LAST
-    return carry(finished(with_rates(table, level), by, shape, min_n, currency, "closed"), deals)
+    return carried(finished(with_rates(table, level), by, shape, min_n, currency, "closed"), [deals])
 
 
 def wins(part: pd.DataFrame, value: str) -> dict[str, Any]:
@@ -146,7 +147,7 @@ def deal_size(
     counts = dict.fromkeys(("won", "zero_value", "undated"), "Int64")
     sums = dict.fromkeys(("total", "average", "average_without_zeros", "median", "largest"), "float64")
     table = per_group(found[found["state"] == WON], by, lambda part: sizes(part, value), counts | sums)
-    return carry(finished(table, by, counts | sums | LAST, min_n, currency, "won"), deals)
+    return carried(finished(table, by, counts | sums | LAST, min_n, currency, "won"), [deals])
 
 
 def sizes(part: pd.DataFrame, value: str) -> dict[str, Any]:
@@ -197,7 +198,7 @@ def cycle_length(
     found = closed_deals(deals, start, end)
     table = per_group(found[found["state"].isin(states)], by, lambda part: cycles(part, since), CYCLES)
     shape = CYCLES | {"small": "boolean"}
-    return carry(finished(table, by, shape, min_n, None, "measured"), deals)
+    return carried(finished(table, by, shape, min_n, None, "measured"), [deals])
 
 
 def cycles(part: pd.DataFrame, since: str = "date") -> dict[str, Any]:
@@ -271,4 +272,4 @@ def reasons(
         "small": small(whole, min_n),
         "currency": [currency] * len(count),
     }
-    return carry(typed(columns, REASONS), deals)
+    return carried(typed(columns, REASONS), [deals])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-Dtypes = dict[str, str]
+from crmkit.topics.shapes import Dtypes, typed
 
 DAY = "datetime64[us]"
 PENDING, WON, LOST, DELIVERED, OTHER = "pending", "won", "lost", "in delivery", "other"
@@ -67,7 +67,7 @@ ODDITIES: dict[str, str] = {
     "stage_invalid": "pending without a stage between 1 and 99: no chance, in no weighted sum",
     "stage_removed": "pending in a stage that its pipeline does not have: it keeps its number, without a label",
     "no_pipeline": "no pipeline named: the default pipeline is used",
-    "no_sales_pipeline": "in a delivery pipeline, no sales pipeline named: sales figures list it under the delivery pipeline",
+    "no_sales_pipeline": "in a delivery pipeline, no sales pipeline named: taken from its history, else sales figures list it under none",
     "no_months": "months missing or below 1: taken as 1",
     "total_differs": "total amount differs from amount times months: the given total is used",
     "items_differ": "amount differs from the sum of the deal's items: the given amount is used",
@@ -78,19 +78,9 @@ ODDITIES: dict[str, str] = {
 }
 
 
-def typed(columns: dict[str, Any], dtypes: Dtypes, rows: int | None = None) -> pd.DataFrame:
-    """A frame of exactly these columns and dtypes; what is not given is missing throughout."""
-    size = len(next(iter(columns.values()))) if rows is None else rows
-    data = {
-        name: pd.Series(columns[name], dtype=dtype) if name in columns else pd.Series([None] * size, dtype=dtype)
-        for name, dtype in dtypes.items()
-    }
-    return pd.DataFrame({name: series.array for name, series in data.items()}, index=pd.RangeIndex(size))
-
-
 def empty(dtypes: Dtypes) -> pd.DataFrame:
     """No lines of these columns."""
-    return typed({}, dtypes, 0)
+    return typed({}, dtypes)
 
 
 def neutral(
@@ -163,16 +153,26 @@ def _place(frame: pd.DataFrame, pipelines: pd.DataFrame, stages: pd.DataFrame, h
     default = pipelines.loc[pipelines["default"].fillna(False), "pipeline_id"]
     if len(default):
         frame["pipeline_id"] = frame["pipeline_id"].fillna(default.iloc[0])
-    frame["sales_pipeline_id"] = frame["sales_pipeline_id"].fillna(frame["pipeline_id"])
+    frame["kind"] = _looked_up(frame["pipeline_id"], pipelines, "pipeline_id", "kind").fillna(SALES)
+    delivered = frame["kind"] == DELIVERY
+    _count_for_sales(frame, delivered, pipelines, history)
     frame["pipeline"] = _looked_up(frame["pipeline_id"], pipelines, "pipeline_id", "pipeline")
     frame["sales_pipeline"] = _looked_up(frame["sales_pipeline_id"], pipelines, "pipeline_id", "pipeline")
-    frame["kind"] = _looked_up(frame["pipeline_id"], pipelines, "pipeline_id", "kind").fillna(SALES)
     frame["label"] = _paired(frame, stages, ("pipeline_id", "stage"), ("pipeline_id", "stage"), "label", "string")
-    delivered = frame["kind"] == DELIVERY
     state = frame["status"].where(frame["status"].isin([PENDING, WON, LOST]), OTHER)
     frame["state"] = state.mask((state == PENDING) & delivered, DELIVERED)
     before = _paired(frame, history, ("deal_id", "sales_pipeline_id"), ("deal_id", "pipeline_id"), "stage", "Int64")
     frame["sales_stage"] = frame["stage"].where(frame["state"] == PENDING, before.where(delivered))
+
+
+def _count_for_sales(frame: pd.DataFrame, delivered: pd.Series[bool], pipelines: pd.DataFrame, history: pd.DataFrame) -> None:
+    """The sales pipeline of deals that name none: the current one; of a deal in delivery the only one it was in before, else none."""
+    sales = set(pipelines.loc[pipelines["kind"] != DELIVERY, "pipeline_id"])
+    before = history[history["pipeline_id"].isin(sales)].drop_duplicates(["deal_id", "pipeline_id"])
+    alone = before[~before["deal_id"].duplicated(keep=False)]
+    known = _looked_up(frame["deal_id"], alone, "deal_id", "pipeline_id")
+    named = frame["sales_pipeline_id"].where(~frame["sales_pipeline_id"].isin(set(pipelines["pipeline_id"]) - sales))
+    frame["sales_pipeline_id"] = named.fillna(frame["pipeline_id"].where(~delivered, known))
 
 
 def _paired(

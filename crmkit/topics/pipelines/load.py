@@ -11,11 +11,11 @@ import pandas as pd
 from crmkit.children import child
 from crmkit.errors import ParameterError
 from crmkit.receipts import receipt
+from crmkit.topics.lineage import carried
 from crmkit.topics.loaded import noted
 from crmkit.topics.pipelines import deals as shapes
-from crmkit.topics.pipelines.choose import as_day
-from crmkit.topics.pipelines.deals import CONTACT, HISTORY, ITEM, OWNER, PIPELINE, STAGE, empty, neutral, typed
-from crmkit.topics.pipelines.proof import carry, stamped
+from crmkit.topics.pipelines.deals import CONTACT, HISTORY, ITEM, OWNER, PIPELINE, STAGE, empty, neutral
+from crmkit.topics.shapes import as_day, typed
 
 if TYPE_CHECKING:
     from crmkit.crms.onepagecrm import OnePageCRM
@@ -37,7 +37,8 @@ def load(
 
     Returns a dict of DataFrames
     deals: one line per deal. Ids and names of deal, contact, company, owner, lead source, current pipeline (kind: sales or delivery)
-    and sales_pipeline (the one it counts for; the current one where none is named); status, and state: pending, won, lost, other, or
+    and sales_pipeline (the one it counts for; where none is named the current one, of a
+    deal in delivery the only one it was in before, else missing: never a delivery pipeline); status, and state: pending, won, lost, other, or
     "in delivery" for a pending deal in a delivery pipeline; stage (Int64, of the current pipeline) with its label; sales_stage (its
     last known stage in sales, missing for most closed deals); opened (date, else the day of created_at), created, expected, closed
     (days in the account's zone); amount, cost and margin a month, months, total_amount, total_cost, total_margin (account currency);
@@ -71,14 +72,14 @@ def load(
         currency=None if currency is None or pd.isna(currency) else str(currency),
         time_zone=zone,
     )
-    facts = {"time_zone": zone} | ({} if day is None else {"today": day.strftime("%Y-%m-%d")})
+    facts: dict[str, Any] = {"zone": zone} | ({} if day is None else {"today": day.strftime("%Y-%m-%d")})
     return {
-        "deals": stamped(carry(frame, told, listed, users, settings, contacts), **facts),
-        "stages": stamped(carry(stages, listed), **facts),
-        "pipelines": stamped(carry(pipelines, listed), **facts),
-        "owners": stamped(carry(owners, users), **facts),
-        "contacts": stamped(contacts, **facts),
-        "account": stamped(carry(_account(settings, zone, day), settings), **facts),
+        "deals": carried(frame, [told, listed, users, settings, contacts], **facts),
+        "stages": carried(stages, [listed], **facts),
+        "pipelines": carried(pipelines, [listed], **facts),
+        "owners": carried(owners, [users], **facts),
+        "contacts": carried(contacts, [contacts], **facts),
+        "account": carried(_account(settings, zone, day), [settings], **facts),
     }
 
 
@@ -88,7 +89,7 @@ def together(*loaded: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     Amounts stay in the currency of their account; the tables refuse to add them up until convert() has been used.
     """
     return {
-        name: carry(pd.concat([pd.DataFrame(one[name]) for one in loaded], ignore_index=True), *(one[name] for one in loaded))
+        name: carried(pd.concat([pd.DataFrame(one[name]) for one in loaded], ignore_index=True), [one[name] for one in loaded])
         for name in loaded[0]
     }
 
@@ -130,7 +131,7 @@ def _owners(users: pd.DataFrame) -> pd.DataFrame:
 def _contacts(client: OnePageCRM, asked: dict[str, Any]) -> pd.DataFrame:
     found = client.contacts(**asked)
     columns = {"contact_id": found["id"], "source_id": found["lead_source_id"], "source": found["lead_source"]}
-    return carry(typed(columns, CONTACT), found)
+    return carried(typed(columns, CONTACT), [found])
 
 
 def _items(told: pd.DataFrame) -> pd.DataFrame:

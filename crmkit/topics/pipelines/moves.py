@@ -12,9 +12,10 @@ from typing import Any
 import pandas as pd
 
 from crmkit.errors import ParameterError
+from crmkit.topics.lineage import carried
 from crmkit.topics.pipelines.choose import Names, filtered, one_currency, value_of
-from crmkit.topics.pipelines.deals import CENT, DAY, LOST, PENDING, WON, Dtypes, typed
-from crmkit.topics.pipelines.proof import carry
+from crmkit.topics.pipelines.deals import CENT, DAY, LOST, PENDING, WON
+from crmkit.topics.shapes import Dtypes, typed
 
 CHANGES = ("new", "gone", "won", "lost", "reopened", "delivery", "pipeline", "stage", "amount", "expected", "owner")
 KEPT = {
@@ -65,7 +66,7 @@ def moved(before: pd.DataFrame, after: pd.DataFrame, *, changes: Names = None, v
     lines = pd.concat([pairs[found[name]].assign(change=name, rank=rank) for rank, name in enumerate(CHANGES) if name in wanted])
     lines = lines.assign(size=-lines[["value_before", "value_after"]].max(axis=1))
     lines = lines.sort_values(["rank", "size", "deal_id"], kind="stable")
-    return carry(typed({name: lines[name].array for name in MOVED}, MOVED), before, after)
+    return carried(typed({name: lines[name].array for name in MOVED}, MOVED), [before, after])
 
 
 def paired(before: pd.DataFrame, after: pd.DataFrame, value: str) -> pd.DataFrame:
@@ -155,7 +156,7 @@ def stage_moves(before: pd.DataFrame, after: pd.DataFrame, *, value: str = "tota
             | {"direction": _direction(first), "value": part["value_after"].sum(), "weighted_difference": grown.sum()}
         )
     table = typed({name: [line[name] for line in lines] for name in STAGE_MOVES}, STAGE_MOVES)
-    return carry(table, before, after)
+    return carried(table, [before, after])
 
 
 def _direction(line: pd.Series[Any]) -> str | None:
@@ -211,7 +212,7 @@ def bridge(before: pd.DataFrame, after: pd.DataFrame, *, value: str = "total_amo
         "value": [lines[step][1] + 0.0 for step in STEPS],
         "currency": [currency] * len(STEPS),
     }
-    return carry(typed(columns, BRIDGE), before, after)
+    return carried(typed(columns, BRIDGE), [before, after])
 
 
 def _sum(pairs: pd.DataFrame, mask: pd.Series[bool], name: str) -> tuple[int, float]:

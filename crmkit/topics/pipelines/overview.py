@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit.topics.intervals import MIN_N
+from crmkit.topics.lineage import carried
 from crmkit.topics.pipelines.choose import Names, day_of, filtered, one_currency, per_group, value_of
 from crmkit.topics.pipelines.closed import (
     COUNTS,
@@ -23,8 +24,8 @@ from crmkit.topics.pipelines.closed import (
     wins,
     with_rates,
 )
-from crmkit.topics.pipelines.deals import DELIVERED, PENDING, WON, Dtypes
-from crmkit.topics.pipelines.proof import carry
+from crmkit.topics.pipelines.deals import DELIVERED, PENDING, WON
+from crmkit.topics.shapes import Dtypes
 
 VELOCITY: Dtypes = {
     "pending": "Int64",
@@ -65,7 +66,7 @@ def velocity(
     """
     value, currency, last = value_of(value), one_currency(deals), day_of(deals, today)
     table = per_group(_side_by_side(deals, last, days), by, lambda part: _speed(part, value), VELOCITY | {"closed": "Int64"})
-    return carry(finished(table, by, VELOCITY | LAST, min_n, currency, "closed"), deals)
+    return carried(finished(table, by, VELOCITY | LAST, min_n, currency, "closed"), [deals])
 
 
 def _side_by_side(deals: pd.DataFrame, last: pd.Timestamp, days: int) -> pd.DataFrame:
@@ -174,4 +175,4 @@ def breakdown(
     table = with_rates(per_group(pd.concat([held, closed.drop(columns="month")]), by, measure, shape), level)
     for part, share in (("total_pending", "share_pending"), ("value_won", "share_won")):
         table[share] = ratio(table[part], pd.Series(np.full(len(table), table[part].sum()), table.index))
-    return carry(finished(table, by, BREAKDOWN, min_n, currency, "closed"), deals)
+    return carried(finished(table, by, BREAKDOWN, min_n, currency, "closed"), [deals])

@@ -12,9 +12,10 @@ from typing import Any
 
 import pandas as pd
 
+from crmkit.topics.lineage import carried
 from crmkit.topics.pipelines.choose import Names, day_of, filtered, month_of, one_currency, per_group, within
-from crmkit.topics.pipelines.deals import DAY, DELIVERED, DELIVERY, ODDITIES, PENDING, WON, Dtypes, typed
-from crmkit.topics.pipelines.proof import carry
+from crmkit.topics.pipelines.deals import DAY, DELIVERED, DELIVERY, ODDITIES, PENDING, WON
+from crmkit.topics.shapes import Dtypes, typed
 
 PLACE: Dtypes = {"pipeline_id": "string", "pipeline": "string", "stage": "Int64", "label": "string"}
 DECLARED: Dtypes = PLACE | {"declared": "boolean"}
@@ -99,7 +100,7 @@ def _by_stage(
         whole = held[_place((place["pipeline_id"], None))]
         lines.append(place | dict(found) | {"share": found["deals"] / whole if whole else None, "currency": currency})
     table = typed({name: [line[name] for line in lines] for name in (*DECLARED, *shape)}, DECLARED | shape)
-    return carry(table, source, stages)
+    return carried(table, [source, stages])
 
 
 def _place(key: Any) -> tuple[str, int]:
@@ -150,7 +151,7 @@ def forecast(deals: pd.DataFrame, *, by: Names = None, start: Any = None, end: A
     table = per_group(held, keys, measure, shape)
     if by is None and table["month"].notna().any():
         table = _every_month(table, measure(held.iloc[:0]))
-    return carry(table, deals)
+    return carried(table, [deals])
 
 
 def _every_month(table: pd.DataFrame, nothing: Mapping[str, Any]) -> pd.DataFrame:
@@ -186,7 +187,7 @@ def overdue(deals: pd.DataFrame, *, today: Any = None, in_delivery: bool = False
     late = deals[deals["state"].isin(states) & (deals["expected"] < day)]
     late = late.assign(days_overdue=(day - late["expected"]).dt.days)
     late = late.sort_values(["days_overdue", "deal_id"], ascending=[False, True])
-    return carry(typed({name: late[name].array for name in OVERDUE}, OVERDUE), deals)
+    return carried(typed({name: late[name].array for name in OVERDUE}, OVERDUE), [deals])
 
 
 @filtered
@@ -211,7 +212,7 @@ def multi_month(deals: pd.DataFrame) -> pd.DataFrame:
         kind = {"state": state, "months": months, "multi_month": part["months"].iloc[0] > 1, "deals": len(part)}
         lines.append({**kind, **sums, "share": share, "currency": currency})
     shape = {"state": "string", "months": "Int64", "multi_month": "boolean"} | _shape(("deals",), SUMS, ("share",))
-    return carry(typed({name: [line[name] for line in lines] for name in shape}, shape), deals)
+    return carried(typed({name: [line[name] for line in lines] for name in shape}, shape), [deals])
 
 
 @filtered
@@ -229,4 +230,4 @@ def oddities(deals: pd.DataFrame) -> pd.DataFrame:
     ids = [long.loc[(long["oddities"] == name).fillna(False), "deal_id"].tolist() for name in ODDITIES]
     columns = {"oddity": list(ODDITIES), "meaning": list(ODDITIES.values()), "deals": list(map(len, ids)), "deal_ids": ids}
     shape = {"oddity": "string", "meaning": "string", "deals": "Int64", "deal_ids": "object"}
-    return carry(typed(columns, shape), deals)
+    return carried(typed(columns, shape), [deals])

@@ -10,9 +10,9 @@ its frames belong together; the plots take a table.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from crmkit.topics.later import later
 from crmkit.topics.segments.history import moved, movers, on_day, over_time, roll_up, tree
 from crmkit.topics.segments.load import load
 from crmkit.topics.segments.profiles import averages, compare, profile, standing_out
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
         plot_profile,
         plot_sizes,
     )
+
+# Pictures are imported when they are asked for: they are the only part that needs matplotlib.
+_PICTURES = ("plot_intersections", "plot_moved", "plot_over_time", "plot_overlap", "plot_profile", "plot_sizes")
 
 __all__ = [
     "averages",
@@ -69,14 +72,8 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """The pictures are loaded at first use."""
-    if name == "explore":
-        return import_module("crmkit.topics.segments.panel").explore
-    if name.startswith("plot_") and name in __all__:
-        return getattr(import_module("crmkit.topics.segments.plots"), name)
-    raise AttributeError(f"module crmkit.segments has no attribute {name!r}")
+__getattr__ = later(__name__, {"plots": _PICTURES})
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return __all__

@@ -10,7 +10,8 @@ import pandas as pd
 from crmkit.errors import ParameterError
 from crmkit.receipts import included
 from crmkit.topics.segments.load import newest_day
-from crmkit.topics.segments.neutral import MEMBERS, PEOPLE, SEGMENTS, assembled, typed
+from crmkit.topics.segments.neutral import MEMBERS, PEOPLE, SEGMENTS, assembled
+from crmkit.topics.shapes import typed
 
 if TYPE_CHECKING:
     from crmkit.crms.missionhub import MissionHub

@@ -11,7 +11,8 @@ from crmkit.children import child
 from crmkit.errors import ParameterError
 from crmkit.receipts import receipt
 from crmkit.topics.segments.load import newest_day
-from crmkit.topics.segments.neutral import HISTORY, MEMBERS, PEOPLE, SEGMENTS, as_day, assembled, typed
+from crmkit.topics.segments.neutral import HISTORY, MEMBERS, PEOPLE, SEGMENTS, assembled
+from crmkit.topics.shapes import as_day, typed
 
 if TYPE_CHECKING:
     from crmkit.crms.peepl import Peepl

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from crmkit.errors import ParameterError
-from crmkit.topics.segments.neutral import HISTORY, MEMBERS, Dtypes, Frames, Names, as_day, chosen, day_of, typed
-from crmkit.topics.segments.proof import carried
+from crmkit.topics.lineage import carried
+from crmkit.topics.segments.neutral import HISTORY, MEMBERS, Frames, chosen, day_of
+from crmkit.topics.shapes import Dtypes, Names, as_day, typed
 
 OVER_TIME: Dtypes = {
     "segment_id": "string",
@@ -69,6 +70,11 @@ def on_day(frames: Frames, day: Any, *, last_day_counts: bool = True) -> dict[st
         "segments": carried(segments.assign(declared_size=pd.array([None] * len(segments), dtype="Int64")), [frames["segments"]]),
         "members": carried(typed(members[list(MEMBERS)], MEMBERS), [frames["history"], frames["members"]]),
     }
+
+
+def as_of(frames: Frames, on: Any = None) -> Frames:
+    """The frames as on a day, or as they are where no day is given."""
+    return frames if on is None else on_day(frames, on)
 
 
 def over_time(

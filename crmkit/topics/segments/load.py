@@ -13,7 +13,7 @@ from crmkit.errors import ParameterError
 from crmkit.params import unknown_name
 from crmkit.receipts import receipt
 from crmkit.topics.loaded import noted
-from crmkit.topics.segments.neutral import as_day
+from crmkit.topics.shapes import as_day
 
 if TYPE_CHECKING:
     from crmkit.client import Client

@@ -11,14 +11,11 @@ import pandas as pd
 
 from crmkit.columns import DTYPES
 from crmkit.errors import ParameterError
-from crmkit.params import timestamp
 from crmkit.receipts import ATTRS
-from crmkit.topics.segments.proof import carried
+from crmkit.topics.lineage import carried
+from crmkit.topics.shapes import Dtypes, Names, as_day, typed
 
 Frames: TypeAlias = Mapping[str, pd.DataFrame]
-Names: TypeAlias = "str | Iterable[str] | None"
-
-Dtypes: TypeAlias = dict[str, Any]
 
 DAY, INSTANT = DTYPES["day"], DTYPES["instant"]
 SEGMENTS: Dtypes = {
@@ -49,14 +46,6 @@ HISTORY: Dtypes = {"segment_id": "string", "person_id": "string", "object_type":
 NONE_ID = "none"
 
 
-def typed(columns: Mapping[str, Any] | pd.DataFrame, dtypes: Mapping[str, Any]) -> pd.DataFrame:
-    """A frame with these columns and dtypes, in this order; a column that is not given is missing throughout."""
-    given = {name: values.array if isinstance(values, pd.Series) else values for name, values in columns.items()}
-    size = max((len(values) for values in given.values()), default=0)
-    index = pd.RangeIndex(size)
-    return pd.DataFrame({name: pd.Series(given.get(name), index=index, dtype=dtype) for name, dtype in dtypes.items()})
-
-
 def assembled(
     segments: pd.DataFrame,
     members: pd.DataFrame,
@@ -81,7 +70,7 @@ def assembled(
         added = typed(lost[["person_id", "object_type"]], dict(people.dtypes))
         people = pd.DataFrame(pd.concat([people, added], ignore_index=True))
     past = typed({}, HISTORY) if history is None else history
-    facts = {} if today is None else {"today": today.strftime("%Y-%m-%d")}
+    facts: dict[str, Any] = {} if today is None else {"today": today.strftime("%Y-%m-%d")}
     found = {"segments": segments, "members": members, "people": people, "history": past}
     return {name: carried(frame, sources, problems=notes, **facts) for name, frame in found.items()}
 
@@ -95,11 +84,6 @@ def named_apart(segments: pd.DataFrame) -> pd.DataFrame:
         apart = segments[mark] if mark == "source_id" else segments[mark].where(_telling(names, segments[mark]), "")
         names = names.mask(again & (apart != ""), names + " (" + apart + ")")
     return segments.assign(name=names.astype("string"))
-
-
-def as_day(value: Any, name: str = "today") -> pd.Timestamp:
-    """A date, Timestamp or ISO text as midnight of its day, without a zone."""
-    return pd.Timestamp(timestamp(value, name)).tz_localize(None).normalize()
 
 
 def _telling(names: pd.Series[str], marks: pd.Series[str]) -> pd.Series[bool]:

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from crmkit.topics.intervals import MIN_N, wilson
+from crmkit.topics.lineage import carried
 from crmkit.topics.segments.attributes import OTHER, as_number, banded, chosen_attributes, title
-from crmkit.topics.segments.neutral import Frames, day_of, id_of, membership, typed
-from crmkit.topics.segments.proof import carried
+from crmkit.topics.segments.neutral import Frames, day_of, id_of, membership
+from crmkit.topics.shapes import typed
 
 PROFILE = {
     "segment": "string",

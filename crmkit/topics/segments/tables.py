@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from crmkit.errors import ParameterError
 from crmkit.topics.intervals import MIN_N
-from crmkit.topics.segments.neutral import (
-    MEMBERS,
-    NONE_ID,
-    SEGMENTS,
-    Frames,
-    Names,
-    chosen,
-    id_of,
-    membership,
-    typed,
-)
-from crmkit.topics.segments.proof import carried
+from crmkit.topics.lineage import carried
+from crmkit.topics.segments.history import as_of
+from crmkit.topics.segments.neutral import MEMBERS, NONE_ID, SEGMENTS, Frames, chosen, id_of, membership
+from crmkit.topics.shapes import Names, typed
 
 SIZES = {
     "segment_id": "string",
@@ -62,19 +54,21 @@ Measure = Literal["count", "share", "jaccard", "lift"]
 IN_NONE = "(in none)"
 
 
-def sizes(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n: int = 0) -> pd.DataFrame:
+def sizes(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n: int = 0, on: Any = None) -> pd.DataFrame:
     """How large each segment is.
 
     Parameters
     frames: what load() returns. segments: ids or names, in the order wanted (default: all, the largest first). kinds: kinds of
-    segments. min_n: leave out segments with fewer members.
+    segments. min_n: leave out segments with fewer members. on: count who was a member on this day instead of now (date, Timestamp, ISO
+    text), of segments whose past is known only; see on_day().
 
     Returns a DataFrame, one line per segment: segment_id, name, kind (string), members (Int64: distinct people), everybody (Int64: all
     people loaded), share (float64, 0 to 1: members / everybody, NaN where there is nobody), declared_size (Int64: what the CRM itself
     says; a difference can be another moment or rights), small (boolean: fewer than ten members). A segment without members has a
     line. Shares are of everybody, not of a sample, so they have no interval; they may add up to more than 1, since segments overlap.
-    Membership is that of now, or of the day of on_day(). Source: Peepl, sheepCRM and MissionHub sheets, section 6.
+    Membership is that of now, or of the day on. Source: Peepl, sheepCRM and MissionHub sheets, section 6.
     """
+    frames = as_of(frames, on)
     wanted = chosen(frames, segments, kinds)
     members = membership(frames, wanted["segment_id"]).to_numpy().sum(axis=0)
     everybody = len(frames["people"])
@@ -86,20 +80,27 @@ def sizes(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n:
 
 
 def overlap(
-    frames: Frames, *, measure: Measure = "count", segments: Names = None, kinds: Names = None, min_n: int = 0
+    frames: Frames,
+    *,
+    measure: Measure = "count",
+    segments: Names = None,
+    kinds: Names = None,
+    min_n: int = 0,
+    on: Any = None,
 ) -> pd.DataFrame:
     """How much every two segments share, as a square frame: lines and columns by segment name, in the same order.
 
     The index is called segment, the columns are called by the measure; attrs["everybody"] is how many people there are.
 
     Parameters
-    frames, segments, kinds, min_n: as for sizes(). measure: count, people in both (Int64, symmetric; the size on the diagonal);
+    frames, segments, kinds, min_n, on: as for sizes(). measure: count, people in both (Int64, symmetric; the size on the diagonal);
     share, of the people in the line's segment the part that is also in the column's (float64, not symmetric, NaN for an empty line);
     jaccard, both / either (float64, symmetric, NaN where both are empty); lift, both / what chance would give, that is size times
     size / everybody (float64, symmetric, 1 for no relation, NaN where an expectation is 0).
 
     Computed on ids, never from totals. Source: MissionHub sheet, section 6 (overlap on ids).
     """
+    frames = as_of(frames, on)
     listed = sizes(frames, segments=segments, kinds=kinds, min_n=min_n)
     inside = membership(frames, listed["segment_id"]).to_numpy(dtype="int64")
     both = (inside.T @ inside).astype("float64")
@@ -124,17 +125,18 @@ def _measured(measure: str, both: np.ndarray, size: np.ndarray, everybody: int) 
     return found
 
 
-def pairs(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n: int = 1) -> pd.DataFrame:
+def pairs(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n: int = 1, on: Any = None) -> pd.DataFrame:
     """Every two segments with somebody in both, the closest first.
 
     Parameters
-    frames, segments, kinds: as for sizes(). min_n: least number of people in both.
+    frames, segments, kinds, on: as for sizes(). min_n: least number of people in both.
 
     Returns a DataFrame, one line per unordered pair: segment_id, name, other_id, other (string), members, other_members, both, either
     (Int64), share (both / members), other_share (both / other_members), jaccard (both / either), expected (people in both if the two
     had nothing to do with each other: members times other_members / everybody), lift (both / expected), all float64; small (boolean:
     fewer than ten in either of the two). Sorted by jaccard.
     """
+    frames = as_of(frames, on)
     listed = sizes(frames, segments=segments, kinds=kinds)
     inside = membership(frames, listed["segment_id"]).to_numpy(dtype="int64")
     both, size = inside.T @ inside, inside.sum(axis=0)
@@ -164,17 +166,24 @@ def pairs(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n:
 
 
 def intersections(
-    frames: Frames, *, segments: Names = None, kinds: Names = None, min_n: int = 1, none: bool = True
+    frames: Frames,
+    *,
+    segments: Names = None,
+    kinds: Names = None,
+    min_n: int = 1,
+    none: bool = True,
+    on: Any = None,
 ) -> pd.DataFrame:
     """Which exact sets of segments people are in: each person is in one line, so the lines add up to everybody.
 
     Parameters
-    frames, segments, kinds: as for sizes(); segments left out do not count. min_n: leave out sets with fewer people (the sum is then
+    frames, segments, kinds, on: as for sizes(); segments left out do not count. min_n: leave out sets with fewer people (the sum is then
     short by them). none: with the line of people in none of the segments.
 
     Returns a DataFrame, the largest set first: segment_ids, names (lists, in the order of the segments), label (string: the names
     joined by " & "), degree (Int64: how many segments), people (Int64), share (float64: of everybody), small (boolean: fewer than ten).
     """
+    frames = as_of(frames, on)
     listed = sizes(frames, segments=segments, kinds=kinds)
     inside = membership(frames, listed["segment_id"]).to_numpy()
     sets, counts = _distinct(inside)
@@ -208,11 +217,17 @@ def _distinct(inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return inside[:1], np.full(len(inside[:1]), len(inside))
 
 
-def in_none(frames: Frames, *, segments: Names = None, kinds: Names = None) -> pd.DataFrame:
+def in_none(frames: Frames, *, segments: Names = None, kinds: Names = None, on: Any = None) -> pd.DataFrame:
     """People who are in none of the segments: their lines of the frame people.
 
-    segments, kinds: only these segments count (default: all that were loaded; segments that nobody loaded are not known here).
+    Parameters
+    frames: what load() returns. segments, kinds: only these segments count (default: all that were loaded; segments that nobody loaded
+    are not known here). on: as for sizes(): in none of those whose past is known, on that day.
+
+    Returns the columns of the frame people (see load()), a line per person; no lines where everybody is somewhere. Source: none of the
+    sheets; by the definition of membership in section 6 of the Peepl, sheepCRM and MissionHub sheets.
     """
+    frames = as_of(frames, on)
     listed = chosen(frames, segments, kinds)
     anywhere = membership(frames, listed["segment_id"]).to_numpy().any(axis=1)
     return carried(pd.DataFrame(frames["people"][~anywhere]).reset_index(drop=True), frames.values())

@@ -1,0 +1,38 @@
+"""What the frames and tables of all topics are made with: declared columns, days, words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from crmkit.errors import ParameterError
+from crmkit.params import timestamp
+
+Dtypes: TypeAlias = dict[str, Any]
+Names: TypeAlias = "str | Iterable[str] | None"
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def typed(columns: Mapping[str, Any] | pd.DataFrame, dtypes: Mapping[str, Any], lines: int | None = None) -> pd.DataFrame:
+    """A frame with these columns and dtypes, in this order; a column that is not given is missing throughout.
+
+    columns: lists, arrays or Series, which are taken in their order, whatever their index. lines: how many, if no column tells.
+    """
+    given = {name: values.array if isinstance(values, pd.Series) else values for name, values in columns.items()}
+    size = max((len(values) for values in given.values()), default=0) if lines is None else lines
+    index = pd.RangeIndex(size)
+    return pd.DataFrame({name: pd.Series(given.get(name), index=index, dtype=dtype) for name, dtype in dtypes.items()})
+
+
+def as_day(value: Any, name: str = "today") -> pd.Timestamp:
+    """A date, Timestamp or ISO text as midnight of its day, without a zone. Raises ParameterError, by that name, for anything else."""
+    return pd.Timestamp(timestamp(value, name)).tz_localize(None).normalize().as_unit("us")
+
+
+def one_of(value: str, choices: Iterable[str], name: str) -> str:
+    """The value, if it is one of the choices. Raises ParameterError otherwise."""
+    if value not in choices:
+        raise ParameterError(f"{name} is no {value!r}.", hint=f"it is one of {', '.join(choices)}.")
+    return value
