@@ -11,7 +11,7 @@ from crmkit.topics.segments.history import MOVED, OVER_TIME, TREE
 from crmkit.topics.segments.neutral import MEMBERS, SEGMENTS
 from crmkit.topics.shapes import typed
 
-from .segments_fixture import frames, nothing
+from .segments_fixture import TODAY, frames, nothing
 
 
 def test_on_a_day_by_hand():
@@ -106,3 +106,14 @@ def test_a_loop_of_parents_ends():
     looped["segments"] = looped["segments"].assign(parent_id=["tip", "root", "absent", "left"]).astype({"parent_id": "string"})
     assert topic.tree(looped)["depth"].tolist()
     assert topic.sizes(topic.roll_up(looped), segments=["root"])["members"].tolist() == [2]
+
+
+def test_tables_of_a_day_are_those_of_the_frames_as_on_that_day():
+    found = frames(newest="2024-06-15 10:00:00")
+    then = topic.on_day(found, "2023-07-01")
+    for table in (topic.sizes, topic.overlap, topic.pairs, topic.intersections, topic.in_none):
+        pd.testing.assert_frame_equal(table(found, on="2023-07-01"), table(then))
+    assert topic.sizes(found, on="2023-07-01").set_index("name")["members"].to_dict() == {"A": 2, "B": 1}
+    with pytest.raises(ParameterError, match="past"):
+        topic.sizes({**found, "history": found["history"].head(0)}, on="2023-07-01")
+    assert topic.over_time(nothing(), start="2024-01-01", end=TODAY).empty

@@ -118,9 +118,9 @@ def test_overlap_of_many_shows_the_first():
 
 
 def test_names_at_line_ends_do_not_lie_on_each_other():
-    from crmkit.topics.segments.plots import _apart
+    from crmkit.topics.segments.plots_change import apart
 
-    places = _apart([5.0, 5.1, 0.0, 20.0, 5.2], 2.0)
+    places = apart([5.0, 5.1, 0.0, 20.0, 5.2], 2.0)
     assert (np.diff(sorted(places)) >= 2 - 1e-9).all()
     assert np.argsort(places).tolist() == [2, 0, 1, 4, 3]
     assert places[3] == 20

@@ -40,18 +40,14 @@ from crmkit.topics.coverage.windows import by_window, peaks, steps, week_pattern
 from crmkit.topics.later import later
 
 if TYPE_CHECKING:
-    from crmkit.topics.coverage.plots import (
-        plot_gaps,
-        plot_groups,
-        plot_presence,
-        plot_steps,
-        plot_week,
-        plot_windows,
-        plot_worked,
-    )
+    from crmkit.topics.coverage.plots import plot_gaps, plot_groups, plot_presence, plot_worked
+    from crmkit.topics.coverage.plots_time import plot_steps, plot_week, plot_windows
 
 # Pictures are imported when they are asked for: they are the only part that needs matplotlib.
-_PICTURES = ("plot_gaps", "plot_groups", "plot_presence", "plot_steps", "plot_week", "plot_windows", "plot_worked")
+_PICTURES = {
+    "plots": ("plot_gaps", "plot_groups", "plot_presence", "plot_worked"),
+    "plots_time": ("plot_steps", "plot_week", "plot_windows"),
+}
 
 __all__ = [
     "availability_during",
@@ -84,7 +80,7 @@ __all__ = [
 ]
 
 
-__getattr__ = later(__name__, {"plots": _PICTURES})
+__getattr__ = later(__name__, _PICTURES)
 
 
 def __dir__() -> list[str]:

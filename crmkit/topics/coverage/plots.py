@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from crmkit.topics import drawing
-from crmkit.topics.coverage.choose import ZONE
 from crmkit.topics.coverage.groups import CALENDAR, GROUPS
-from crmkit.topics.shapes import WEEKDAYS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_BARS = 100
 MOST_ROWS, MOST_DATES = 16, 24
 SPREAD = 45
 UPPER = ": gaps are upper bounds"
-MANY_STEPS = 200
 
 
 def plot_gaps(frame: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) -> Axes:
@@ -47,141 +42,16 @@ def plot_gaps(frame: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) ->
                 f"{gap:,} of {needed:,}", (total, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8
             )
         ax.set_xlim(0, 1.14 * max(part["needed_hours"].max(), 1))
-        _legend(ax)
+        legend_below(ax)
     lacking = int(frame["of"].iloc[0]) if len(frame) else 0
     shown = f", the first {len(part):,}" if len(part) < lacking else ""
     drawing.finish(
         ax,
         frame,
         title=f"Teams that lack people: {lacking:,}{shown}",
-        xlabel=f"person-hours; behind the bars: people lacking of people needed{_bound(frame, UPPER)}",
+        xlabel=f"person-hours; behind the bars: people lacking of people needed{bound(frame, UPPER)}",
     )
     return _to_the_right(ax)
-
-
-def plot_windows(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Person-hours needed over time: filled, open, and beyond the need.
-
-    frame: what by_window() returns. Filled and open add up to what is needed; surpluses of single teams stand on top.
-    """
-    drawing.needs(frame, ("start", "end", "day", "needed_hours", "gap_hours", "surplus_hours"), "by_window()")
-    ax = drawing.axes(ax)
-    needed, gap, surplus = (frame[f"{name}_hours"].to_numpy() for name in ("needed", "gap", "surplus"))
-    if not len(frame) or not needed.sum() + surplus.sum():
-        drawing.empty(ax, "no shifts")
-    else:
-        begin = frame["day"] + pd.to_timedelta(frame["hour"].astype("int64"), unit="h")
-        days = (frame["length_hours"] / 24).to_numpy()
-        parts = [("filled", needed - gap, 0), ("open", gap, 1), ("beyond the need", surplus, 3)]
-        base = np.zeros(len(frame))
-        for label, heights, look in parts:
-            if not heights.any():
-                continue
-            if len(frame) <= MOST_BARS:
-                ax.bar(begin, heights, bottom=base, width=days, align="edge", label=label, **drawing.bar(look))
-            else:
-                edges = [*begin, begin.iloc[-1] + pd.Timedelta(days=days[-1])]
-                lower, upper = np.append(base, base[-1]), np.append(base + heights, (base + heights)[-1])
-                ax.fill_between(edges, lower, upper, step="post", label=label, color=drawing.PALETTE[look], linewidth=0)
-            base = base + heights
-        ax.set_ylim(0, 1.05 * base.max())
-        drawing.month_ticks(ax)
-        _legend(ax)
-        ax.grid(axis="y", color=drawing.GRID, linewidth=0.8)
-    share = "" if not needed.sum() else f", {100 * (1 - gap.sum() / needed.sum()):.0f}% filled"
-    return drawing.finish(
-        ax,
-        frame,
-        title=f"Person-hours needed per {_every(frame)}: {needed.sum():,.0f}{share}",
-        xlabel=f"start of the {_every(frame)}, local time; {drawing.counted(len(frame), f'{_every(frame)}s')}{_bound(frame, UPPER)}",
-        ylabel="person-hours",
-    )
-
-
-def plot_steps(frame: pd.DataFrame, *, zone: str = ZONE, ax: Axes | None = None) -> Axes:
-    """Heads needed and enrolled at every moment; what single teams lack is hatched.
-
-    frame: what steps() returns, best of a few days (start=, end=). zone: of the time axis.
-    """
-    drawing.needs(frame, ("start", "end", "needed", "enrolled", "gap"), "steps()")
-    ax = drawing.axes(ax)
-    if frame.empty:
-        drawing.empty(ax, "no shifts")
-    else:
-        from matplotlib import dates
-
-        look: Any = dates
-        times = [*frame["start"], frame["end"].iloc[-1]]
-        heads = {name: np.append(frame[name].to_numpy(dtype="float64"), 0.0) for name in ("needed", "enrolled", "gap")}
-        ax.fill_between(times, heads["enrolled"], step="post", color=drawing.PALETTE[3], linewidth=0, label="enrolled")
-        ax.fill_between(
-            *(times, heads["needed"], heads["needed"] - heads["gap"]),
-            step="post",
-            facecolor="none",
-            edgecolor=drawing.PALETTE[1],
-            hatch="////",
-            linewidth=0,
-            label="open in single teams",
-        )
-        ax.step(
-            times,
-            heads["needed"],
-            where="post",
-            color=drawing.PALETTE[0],
-            linewidth=1.6 if len(frame) <= MANY_STEPS else 0.5,
-            label="needed",
-        )
-        locator = look.AutoDateLocator(tz=ZoneInfo(zone), minticks=3, maxticks=8)
-        ax.xaxis.set_major_locator(locator)
-        ax.xaxis.set_major_formatter(look.ConciseDateFormatter(locator, tz=ZoneInfo(zone), show_offset=False))
-        ax.set_ylim(0, 1.05 * max(heads["needed"].max(), heads["enrolled"].max(), 1))
-        _legend(ax)
-        ax.grid(axis="y", color=drawing.GRID, linewidth=0.8)
-    top = int(frame["needed"].max()) if len(frame) else 0
-    return drawing.finish(
-        ax,
-        frame,
-        title=f"Heads over time: at most {top:,} needed at once",
-        xlabel=f"local time ({zone}); {drawing.counted(len(frame), 'steps')}{_bound(frame, UPPER)}",
-        ylabel="heads",
-    )
-
-
-def plot_week(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """The usual week: which share of the needed person-hours is open, by weekday and hour.
-
-    frame: what week_pattern() returns. Pale numbers rest on too few clock hours to read much into (small); hours of the day in which
-    nobody is ever needed are left out at both ends.
-    """
-    drawing.needs(frame, ("weekday", "hour", "filled_share", "windows", "small"), "week_pattern()")
-    ax = drawing.axes(ax)
-    share = 100 * (1 - frame["filled_share"].to_numpy().reshape(-1, 24)) if len(frame) else np.full((7, 24), np.nan)
-    used = np.flatnonzero(~np.isnan(share).all(axis=0))
-    if not len(used):
-        drawing.empty(ax, "no shifts")
-    else:
-        small = frame["small"].to_numpy(dtype=bool).reshape(-1, 24)
-        low, high = int(used[0]), int(used[-1])
-        edges = np.arange(low, high + 2) - 0.5
-        sure = np.where(small, np.nan, share)[:, low : high + 1]
-        look: dict[str, Any] = {"cmap": drawing.shades(), "vmin": 0, "vmax": 100, "edgecolors": "white", "linewidth": 0.5}
-        ax.pcolormesh(edges, np.arange(8) - 0.5, sure, **look)
-        for day, hour in np.argwhere(~np.isnan(share)):
-            dark = share[day, hour] > 55 and not small[day, hour]
-            colour = drawing.FAINT if small[day, hour] else "white" if dark else drawing.INK
-            ax.text(hour, day, f"{share[day, hour]:.0f}", ha="center", va="center", fontsize=6.5, color=colour)
-        drawing.rows(ax, [day[:3] for day in WEEKDAYS])
-        ax.set_ylim(6.5, -0.5)
-        ax.set_xticks(range(low, high + 1, 2))
-    total, gap = frame["needed_hours"].sum(), frame["gap_hours"].sum()
-    return drawing.finish(
-        ax,
-        frame,
-        title=f"Open share of the needed person-hours, in %: {100 * gap / total:.0f} in all"
-        if total
-        else "Open share of person-hours",
-        xlabel=f"hour of the day, local; pale: few hours; n = {total:,.0f} person-hours needed{_bound(frame, UPPER)}",
-    )
 
 
 def plot_groups(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -238,7 +108,7 @@ def plot_worked(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             ax.hist(values, bins=bins, histtype="step", color=colour, linestyle=dash, linewidth=1.8, label=f"{label}{middle}")
         ax.axvline(0, color=drawing.FAINT, linewidth=1)
         ax.set_xticks(range(-SPREAD, SPREAD + 1, 15))
-        _legend(ax)
+        legend_below(ax)
         ax.grid(axis="y", color=drawing.GRID, linewidth=0.8)
     odd = int(frame["odd"].notna().sum())
     left_out = f", {odd:,} odd ones left out" if odd else ""
@@ -246,7 +116,7 @@ def plot_worked(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax,
         frame,
         title=f"Checked in against the plan: {int(frame['present'].sum()):,} of {len(frame):,} expected",
-        xlabel=f"minutes; {drawing.counted(len(frame), 'enrolments')}{left_out}{_bound(frame)}",
+        xlabel=f"minutes; {drawing.counted(len(frame), 'enrolments')}{left_out}{bound(frame)}",
         ylabel="enrolments",
     )
 
@@ -257,7 +127,7 @@ def _to_the_right(ax: Axes) -> Axes:
     return ax
 
 
-def _legend(ax: Axes) -> None:
+def legend_below(ax: Axes) -> None:
     """The legend below the two lines under the axis."""
     legend: Any = drawing.legend(ax).get_legend()
     legend.set_bbox_to_anchor((0.5, -0.21))
@@ -287,7 +157,7 @@ def _shares(frame: pd.DataFrame, name: str, total: str, ax: Axes | None, *, titl
         ax.grid(axis="x", color=drawing.GRID, linewidth=0.8)
     star = "; * few" if part["small"].any() else ""
     rest = f"; {len(part):,} of {len(frame):,} groups" if len(part) < len(frame) else ""
-    return _to_the_right(drawing.finish(ax, frame, title=title, xlabel=f"{what}{star}{rest}{_bound(frame, meaning)}"))
+    return _to_the_right(drawing.finish(ax, frame, title=title, xlabel=f"{what}{star}{rest}{bound(frame, meaning)}"))
 
 
 def _keys(frame: pd.DataFrame) -> list[str]:
@@ -310,13 +180,7 @@ def _words(name: str, values: pd.Series[Any]) -> list[str]:
     return ["not named" if pd.isna(value) else written(value) for value in values]
 
 
-def _every(frame: pd.DataFrame) -> str:
-    """The usual length of the windows, in words."""
-    length = float(frame["length_hours"].median()) if len(frame) else 24.0
-    return {1.0: "hour", 24.0: "day", 168.0: "week"}.get(length, "month" if 670 < length < 750 else "window")
-
-
-def _bound(frame: pd.DataFrame, meaning: str = "") -> str:
+def bound(frame: pd.DataFrame, meaning: str = "") -> str:
     """A second line under the axis: how many people were asked about, and what it means if these are not all."""
     if not len(frame):
         return ""

@@ -29,17 +29,14 @@ from crmkit.topics.segments.tables import (
 )
 
 if TYPE_CHECKING:
-    from crmkit.topics.segments.plots import (
-        plot_intersections,
-        plot_moved,
-        plot_over_time,
-        plot_overlap,
-        plot_profile,
-        plot_sizes,
-    )
+    from crmkit.topics.segments.plots import plot_intersections, plot_overlap, plot_profile, plot_sizes
+    from crmkit.topics.segments.plots_change import plot_moved, plot_over_time
 
 # Pictures are imported when they are asked for: they are the only part that needs matplotlib.
-_PICTURES = ("plot_intersections", "plot_moved", "plot_over_time", "plot_overlap", "plot_profile", "plot_sizes")
+_PICTURES = {
+    "plots": ("plot_intersections", "plot_overlap", "plot_profile", "plot_sizes"),
+    "plots_change": ("plot_moved", "plot_over_time"),
+}
 
 __all__ = [
     "averages",
@@ -72,7 +69,7 @@ __all__ = [
 ]
 
 
-__getattr__ = later(__name__, {"plots": _PICTURES})
+__getattr__ = later(__name__, _PICTURES)
 
 
 def __dir__() -> list[str]:

@@ -257,7 +257,8 @@ def _kinds(frames: Frames) -> list[str]:
 
 
 def _has_history(frames: Frames) -> None:
-    if frames["history"].empty:
+    """Raises ParameterError where there are segments, but nothing is known of their past."""
+    if frames["history"].empty and len(frames["segments"]):
         raise ParameterError(
             "nothing is known about the past of these segments.",
             hint="Peepl's groups, combinations and functions have one: load(client, groups=True, history=True); else use moved().",
