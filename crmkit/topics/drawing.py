@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SIZE = (6.5, 4.0)
 TITLE = 54  # characters of a title that fit beside long names at this size; longer ones wrap
+LABEL = 52  # characters of a label that fit under the picture beside long names; a longer one ends at the right edge
 INK, FAINT, GRID, ALARM = "#1d2a35", "#6b7680", "#dfe5e9", "#b00020"
 
 # Six hues that differ to colour-blind eyes; their lightness differs too (L* 22, 71, 45, 83, 59, 33), so they also differ in grey.
@@ -131,6 +132,9 @@ def finish(ax: Axes, frame: pd.DataFrame, *, title: str, xlabel: str = "", ylabe
     pad = 18 if standing(frame)[0] else 6
     ax.set_title(fill(title, TITLE, break_long_words=False), loc="left", pad=pad, fontsize=10.5, fontweight="bold", color=INK)
     ax.set_xlabel(xlabel, color=INK, fontsize=9)
+    beside_names = not ax.spines["left"].get_visible()
+    if beside_names and max(map(len, xlabel.split("\n"))) > LABEL:
+        ax.xaxis.label.set(x=1.0, horizontalalignment="right")
     ax.set_ylabel(ylabel, color=INK, fontsize=9)
     ax.tick_params(labelsize=8.5, labelcolor=INK, color=FAINT)
     ax.spines[["top", "right"]].set_visible(False)

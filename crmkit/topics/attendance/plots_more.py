@@ -116,7 +116,16 @@ def plot_capacity(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = No
     ax.barh(range(len(shown)), came, height=0.36, label="came, as recorded", **drawing.bar(0))
     ax.axvline(1, color=drawing.ALARM, linewidth=1.2, linestyle="--", label="capacity")
     for place, (part, size) in enumerate(zip(said, shown["capacity"], strict=True)):
-        ax.text(part, place, f" of {size:,.0f}", va="center", fontsize=8, color=drawing.FAINT)
+        ax.annotate(
+            f"of {size:,.0f}",
+            (part, place),
+            (3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            color=drawing.FAINT,
+            bbox={"color": "white", "pad": 0.5},
+        )
     per_cent_axis(ax, 1.0)
     ax.set_xlim(0, max(1.12, float(said.max()) * 1.15))
     drawing.legend(ax)

@@ -22,8 +22,8 @@ UPPER = ": gaps are upper bounds"
 def plot_gaps(frame: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) -> Axes:
     """The largest gaps: person-hours of each team, filled and open.
 
-    frame: what gaps() returns; its first lines are drawn, at most so many as most says; the title says of how many. Beside each name stands the local day of the
-    first shift, behind each bar the people lacking and needed.
+    frame: what gaps() returns; its first lines are drawn, at most so many as most says; the title says of how many. Beside each name
+    stands the local day of the first shift, behind each bar the people lacking and needed.
     """
     drawing.needs(frame, ("rank", "of", "team", "gap", "gap_hours", "needed_hours", "day"), "gaps()")
     ax = drawing.axes(ax)
@@ -45,13 +45,12 @@ def plot_gaps(frame: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) ->
         legend_below(ax)
     lacking = int(frame["of"].iloc[0]) if len(frame) else 0
     shown = f", the first {len(part):,}" if len(part) < lacking else ""
-    drawing.finish(
+    return drawing.finish(
         ax,
         frame,
         title=f"Teams that lack people: {lacking:,}{shown}",
         xlabel=f"person-hours; behind the bars: people lacking of people needed{bound(frame, UPPER)}",
     )
-    return _to_the_right(ax)
 
 
 def plot_groups(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -121,12 +120,6 @@ def plot_worked(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     )
 
 
-def _to_the_right(ax: Axes) -> Axes:
-    """The text under the axis ends at its right end: beside long names it would run out of the picture."""
-    ax.xaxis.label.set(x=1.0, horizontalalignment="right")
-    return ax
-
-
 def legend_below(ax: Axes) -> None:
     """The legend below the two lines under the axis."""
     legend: Any = drawing.legend(ax).get_legend()
@@ -157,7 +150,7 @@ def _shares(frame: pd.DataFrame, name: str, total: str, ax: Axes | None, *, titl
         ax.grid(axis="x", color=drawing.GRID, linewidth=0.8)
     star = "; * few" if part["small"].any() else ""
     rest = f"; {len(part):,} of {len(frame):,} groups" if len(part) < len(frame) else ""
-    return _to_the_right(drawing.finish(ax, frame, title=title, xlabel=f"{what}{star}{rest}{bound(frame, meaning)}"))
+    return drawing.finish(ax, frame, title=title, xlabel=f"{what}{star}{rest}{bound(frame, meaning)}")
 
 
 def _keys(frame: pd.DataFrame) -> list[str]:

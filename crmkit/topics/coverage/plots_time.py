@@ -40,9 +40,12 @@ def plot_windows(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             if len(frame) <= MOST_BARS:
                 ax.bar(begin, heights, bottom=base, width=days, align="edge", label=label, **drawing.bar(look))
             else:
+                # Each from the axis up, the lowest in front: thin spikes keep the colours of all parts.
                 edges = [*begin, begin.iloc[-1] + pd.Timedelta(days=days[-1])]
-                lower, upper = np.append(base, base[-1]), np.append(base + heights, (base + heights)[-1])
-                ax.fill_between(edges, lower, upper, step="post", label=label, color=drawing.PALETTE[look], linewidth=0)
+                upper = np.append(base + heights, (base + heights)[-1])
+                ax.fill_between(
+                    edges, upper, step="post", label=label, color=drawing.PALETTE[look], linewidth=0.5, zorder=2 - look / 9
+                )
             base = base + heights
         ax.set_ylim(0, 1.05 * base.max())
         drawing.month_ticks(ax)

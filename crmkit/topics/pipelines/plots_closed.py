@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmkit.topics import drawing
-from crmkit.topics.pipelines.wording import by, currency_of, groups, most, share_axis, shown, thousands
+from crmkit.topics.pipelines.wording import by, currency_of, groups, mark_size, most, share_axis, shown, thousands
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +28,7 @@ def plot_win_rate(frame: pd.DataFrame, *, value: bool = True, ax: Axes | None = 
     ]
     if names:
         drawing.rows(ax, names, width=40)
-        shift = 0.14 if value else 0.0
+        shift = 0.2 if value else 0.0
         _dots(ax, part, "rate", -shift, 0, "by count (won / closed)")
         if value:
             _dots(ax, part, "value_rate", shift, 1, "by value")
@@ -51,7 +51,16 @@ def _dots(ax: Axes, part: pd.DataFrame, name: str, shift: float, style: int, lab
     places = [place + shift for place in range(len(part))]
     colour, marker = drawing.PALETTE[style], drawing.MARKERS[style]
     ax.hlines(places, part[f"{name}_low"], part[f"{name}_high"], color=colour, linewidth=2, alpha=0.55)
-    ax.plot(part[name], places, linestyle="", marker=marker, markersize=6, color=colour, markeredgecolor="white", label=label)
+    ax.plot(
+        part[name],
+        places,
+        linestyle="",
+        marker=marker,
+        markersize=mark_size(part),
+        color=colour,
+        markeredgecolor="white",
+        label=label,
+    )
 
 
 def plot_cycle_length(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -70,10 +79,12 @@ def plot_cycle_length(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             for name, small, measured in zip(groups(part), part["small"], part["measured"], strict=True)
         ]
         drawing.rows(ax, names, width=40)
-        for style, (name, shift) in enumerate((("mean_days", -0.12), ("median_days", 0.12))):
+        for style, (name, shift) in enumerate((("mean_days", -0.2), ("median_days", 0.2))):
             look: dict[str, Any] = {"marker": drawing.MARKERS[style], "color": drawing.PALETTE[style]}
             places = [place + shift for place in range(len(part))]
-            ax.plot(part[name], places, linestyle="", markersize=7, markeredgecolor="white", label=name[:-5], **look)
+            ax.plot(
+                part[name], places, linestyle="", markersize=mark_size(part), markeredgecolor="white", label=name[:-5], **look
+            )
         ax.set_xlim(left=0, right=1.08 * max(part[["mean_days", "median_days"]].fillna(0.0).max().max(), 1.0))
         drawing.legend(ax)
     count = int(frame["measured"].sum())

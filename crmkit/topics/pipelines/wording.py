@@ -50,6 +50,11 @@ def most(table: pd.DataFrame, size: str) -> pd.DataFrame:
     return table.loc[sorted(table[size].astype("float64").nlargest(MOST).index)]
 
 
+def mark_size(part: pd.DataFrame) -> float:
+    """How large two marks of a line can be without touching those of the next."""
+    return 6.5 if len(part) <= 10 else 4.5
+
+
 def shown(part: pd.DataFrame, whole: pd.DataFrame, what: str) -> str:
     """A note for a label where not everything is drawn."""
     return "" if len(part) == len(whole) else f" ({len(part)} of {len(whole)} {what})"

@@ -164,9 +164,7 @@ def plot_profile(profile: pd.DataFrame, *, top: int = 12, min_n: int = 0, ax: Ax
     title = f"{drawing.short(segment, 32)} against {drawing.short(base, 32)}"
     known = f"n = {int(shown['known'].max()):,} against {int(shown['base_known'].max()):,}"
     hollow = "" if sure.all() else "; hollow: perhaps none"
-    drawing.finish(ax, profile, title=title, xlabel=f"difference in percentage points ({known}){hollow}")
-    ax.xaxis.label.set(x=1, horizontalalignment="right")
-    return ax
+    return drawing.finish(ax, profile, title=title, xlabel=f"difference in percentage points ({known}){hollow}")
 
 
 def _one_of_two(ranked: pd.DataFrame) -> pd.DataFrame:

@@ -34,8 +34,9 @@ def plot_over_time(over_time: pd.DataFrame, *, top: int = 6, ax: Axes | None = N
     ax.grid(axis="y", color=GRID)
     drawing.month_ticks(ax)
     several = over_time["segment_id"].nunique()
+    xlabel = drawing.counted(over_time["day"].nunique(), "days on which members were counted")
     which = f"the {len(largest)} largest of {several} segments" if several > len(largest) else "segments"
-    return drawing.finish(ax, over_time, title=f"Members of {which} over time", ylabel="people")
+    return drawing.finish(ax, over_time, title=f"Members of {which} over time", xlabel=xlabel, ylabel="people")
 
 
 def _names_at_ends(ax: Axes, ends: list[tuple[float, str, str]]) -> None:
@@ -52,7 +53,7 @@ def _names_at_ends(ax: Axes, ends: list[tuple[float, str, str]]) -> None:
             va="center",
             fontsize=8,
             color=INK,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 1, "shrinkA": 1, "shrinkB": 3},
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 1, "shrinkA": 1, "shrinkB": 3, "relpos": (0, 0.5)},
         )
     ax.set_ylim(low, max(high, *places))
 
@@ -99,7 +100,8 @@ def plot_moved(moved: pd.DataFrame, *, top: int = 15, ax: Axes | None = None) ->
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.xaxis.set_major_formatter(lambda value, _: f"{abs(value):,.0f}")
     ax.grid(axis="x", color=GRID)
+    into, out = int(moved["joined"].sum()), int(moved["left"].sum())
     which = f"{len(shown)} of {len(moved)} segments" if len(shown) < len(moved) else "segments"
-    return drawing.finish(
-        ax, moved, title=f"Joined and left: {which}, most moved first", xlabel="← people who left · people who joined →"
-    )
+    title = f"Joined and left: {which}, most moved first"
+    xlabel = f"people: ← left ({out:,}) · joined ({into:,}) →; {drawing.counted(len(moved), 'segments')}"
+    return drawing.finish(ax, moved, title=title, xlabel=xlabel)
