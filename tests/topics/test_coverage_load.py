@@ -161,6 +161,14 @@ def test_nothing_is_surer_than_the_list_of_people() -> None:
     assert not any("lower bound" in problem for problem in crmkit.receipt(claimed).problems)
 
 
+def test_with_a_moment_the_tables_do_not_depend_on_when_they_were_made() -> None:
+    for now, moment in (("2024-06-15", "2024-06-14T22:00Z"), ("2024-06-15T12:00+02:00", "2024-06-15T10:00Z")):
+        frames = loaded(world(), now=now)
+        assert coverage.by_team(frames)["fetched_at"].unique().tolist() == [pd.Timestamp(moment)]
+    late = loaded(world(), now="2000-01-01")
+    assert coverage.worked(late).empty
+
+
 def test_calls_behind_several_frames_are_counted_once() -> None:
     with connected(world()) as (client, log):
         frames = coverage.load(client, collaborators=[7])

@@ -105,6 +105,15 @@ def test_gaps_are_ranked() -> None:
         coverage.gaps(plan(), by="size")
 
 
+def test_gaps_say_of_how_many_and_so_does_their_picture() -> None:
+    whole, top = coverage.gaps(plan()), coverage.gaps(plan(), top=1)
+    assert len(whole) > len(top) == 1
+    assert whole["of"].tolist() == [len(whole)] * len(whole)
+    assert top["of"].tolist() == [len(whole)]
+    for table in (whole.head(1), top):
+        assert coverage.plot_gaps(table).get_title(loc="left") == f"Teams that lack people: {len(whole)}, the first 1"
+
+
 def test_groups_hide_no_gap_behind_a_surplus() -> None:
     table = coverage.by_group(plan())
     bar = line(table, function="Bar")

@@ -142,6 +142,13 @@ def test_every_public_function_is_among_them(topic):
     assert public - NOT_TABLES == set(CALLS[topic])
 
 
+@pytest.mark.parametrize(("topic", "name"), EVERY)
+def test_every_function_says_where_its_definition_is_from(topic, name):
+    told = getattr(topic, name).__doc__
+    assert "Source: " in told or "sheet" in told
+    assert "sheet" in told.rpartition("Source: ")[2]
+
+
 def test_rates_over_nothing_are_missing(loaded):
     """Where there is a line of nothing, its counts are 0 and its rates and averages missing."""
     deals = loaded[pipelines]["deals"].head(0)

@@ -65,7 +65,8 @@ def choose(
     local day on which they begin, both included. held: True for those that have ended by the moment of load(), False for the others,
     None for all. cancelled: False leaves cancelled ones out, True takes only them, None all.
 
-    Returns the same columns and dtypes, with the receipt; a filter that nothing fits gives no lines.
+    Returns the same columns and dtypes, with the receipt; a filter that nothing fits gives no lines. Source: sheepCRM sheet,
+    section 6, for what has ended and what was cancelled.
     """
     kept = pd.Series(True, index=events.index)
     if kinds is not None:

@@ -144,7 +144,8 @@ def habits(persons: pd.DataFrame, *, min_invited: int = 1) -> pd.DataFrame:
 
     Returns five lines, from keen to silent: habit (string; by the share of invitations with a yes: 80 % or more, half or more, less
     than half; then those who answer but never yes, and those who never answer), people (Int64), share (float64, of all people in the
-    table), invited and signed_up (Int64, sums), lapsed (Int64, how many of them lapsed). Empty without people.
+    table), invited and signed_up (Int64, sums), lapsed (Int64, how many of them lapsed). Empty without people. Source: by the counts
+    of by_person(); the bands are of crmkit, no sheet defines them.
     """
     told = pd.DataFrame(persons[persons["invited"] >= min_invited])
     said = (told["signed_up"] / told["invited"]).astype("float64").to_numpy()

@@ -86,27 +86,42 @@ def rates(
 
 
 def by_weekday(events: pd.DataFrame, answers: pd.DataFrame, **filters: Any) -> pd.DataFrame:
-    """rates() per weekday of the local start, Monday first; takes the same keywords but by."""
+    """rates() per weekday of the local start, Monday first; takes the same keywords but by.
+
+    See rates() for definitions, denominators and what is missing. Source: Peepl and sheepCRM sheets, section 6.
+    """
     return rates(events, answers, by="weekday", **filters)
 
 
 def by_hour(events: pd.DataFrame, answers: pd.DataFrame, **filters: Any) -> pd.DataFrame:
-    """rates() per hour (0 to 23) of the local start; takes the same keywords but by."""
+    """rates() per hour (0 to 23) of the local start; takes the same keywords but by.
+
+    See rates() for definitions, denominators and what is missing. Source: Peepl and sheepCRM sheets, section 6.
+    """
     return rates(events, answers, by="hour", **filters)
 
 
 def by_weekday_and_hour(events: pd.DataFrame, answers: pd.DataFrame, **filters: Any) -> pd.DataFrame:
-    """rates() per weekday and hour of the local start; takes the same keywords but by."""
+    """rates() per weekday and hour of the local start; takes the same keywords but by.
+
+    See rates() for definitions, denominators and what is missing. Source: Peepl and sheepCRM sheets, section 6.
+    """
     return rates(events, answers, by=["weekday", "hour"], **filters)
 
 
 def by_kind(events: pd.DataFrame, answers: pd.DataFrame, **filters: Any) -> pd.DataFrame:
-    """rates() per kind of event; takes the same keywords but by."""
+    """rates() per kind of event; takes the same keywords but by.
+
+    See rates() for definitions, denominators and what is missing. Source: Peepl and sheepCRM sheets, section 6.
+    """
     return rates(events, answers, by="kind", **filters)
 
 
 def over_time(events: pd.DataFrame, answers: pd.DataFrame, *, every: str = "month", **filters: Any) -> pd.DataFrame:
-    """rates() per day, week, month, season (from 1 September) or year of the local start; every: which. Takes the keywords of rates()."""
+    """rates() per day, week, month, season (from 1 September) or year of the local start; every: which. Takes the keywords of rates().
+
+    See rates() for definitions, denominators and what is missing. Source: Peepl and sheepCRM sheets, section 6.
+    """
     return rates(events, answers, by=every, **filters)
 
 
@@ -282,7 +297,7 @@ def as_groups(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """The frames of crmkit.segments.load() as groups for by_group(): group_id, group, person_id, start, end.
 
     Where the history of a segment is known it is used; else the members of now, for every day. Person ids are the same in both
-    topics. Tells nothing about segments whose records are no persons.
+    topics. Tells nothing about segments whose records are no persons. Source: Peepl and sheepCRM sheets, section 6.
     """
     told, now, past = frames["segments"][["segment_id", "name"]], frames["members"], frames["history"]
     unknown = now[~now["segment_id"].isin(past["segment_id"])]

@@ -24,6 +24,7 @@ def note(table: pd.DataFrame) -> str:
     """One sentence on how far a table of this topic can be trusted: whom it counts, and whether these are all.
 
     table: any table of crmkit.coverage (its last columns are read). Empty text for an empty table.
+    Source: Beeple contract sheet, section 6.1 (limits to print with every result).
     """
     if not len(table):
         return ""

@@ -82,7 +82,7 @@ def frames(**given: Any) -> dict[str, pd.DataFrame]:
 
     Each as a DataFrame, a dict of columns or a list of dicts with some of the columns; the others are missing, absent frames are
     empty. Teams count as listed unless they say otherwise. Times are taken as UTC where they name no zone, break_duration is a
-    Timedelta or text such as "00:30:00". Receipts of DataFrames are kept.
+    Timedelta or text such as "00:30:00". Receipts of DataFrames are kept. Source: Beeple contract sheet, section 6.1 (inputs).
     """
     made = {name: typed(given.get(name, {}), shape) for name, shape in FRAMES.items()}
     made["teams"]["listed"] = made["teams"]["listed"].fillna(True)

@@ -51,7 +51,8 @@ def choose(
     deals: the frame of load(). pipelines: sales pipelines, owners, sources: each one or a list, by id or by name; None: all.
     states: pending, won, lost, in delivery, other. currency: deals of this currency only.
 
-    Returns the same columns and dtypes, with the receipt. A name that no deal has gives no lines.
+    Returns the same columns and dtypes, with the receipt. A name that no deal has gives no lines. Source: OnePageCRM sheet,
+    section 5 (sales pipelines, status).
     """
     kept = pd.Series(True, index=deals.index)
     wanted = {GROUPS["pipeline"]: pipelines, GROUPS["owner"]: owners, GROUPS["source"]: sources, ("state",): states}

@@ -87,6 +87,7 @@ def together(*loaded: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The frames of several accounts as one set, with their receipts joined.
 
     Amounts stay in the currency of their account; the tables refuse to add them up until convert() has been used.
+    Source: OnePageCRM sheet, section 5 (currencies).
     """
     return {
         name: carried(pd.concat([pd.DataFrame(one[name]) for one in loaded], ignore_index=True), [one[name] for one in loaded])

@@ -147,7 +147,10 @@ def moved(before: Frames, after: Frames, *, segments: Names = None, kinds: Names
 
 
 def movers(before: Frames, after: Frames, *, segments: Names = None, kinds: Names = None) -> pd.DataFrame:
-    """Who joined and left, a line each: segment_id, name, person_id, change ("joined" or "left"), all string; as moved()."""
+    """Who joined and left, a line each: segment_id, name, person_id, change ("joined" or "left"), all string; as moved().
+
+    Source: Peepl and MissionHub sheets, section 6 (snapshots).
+    """
     listed = moved(before, after, segments=segments, kinds=kinds)
     then, now = _sets(before), _sets(after)
     lines = [

@@ -96,7 +96,10 @@ def profile(
 
 
 def compare(frames: Frames, segment: str, other: str, **how: Any) -> pd.DataFrame:
-    """profile() of one segment against another; how are its keyword arguments. People in both count in both."""
+    """profile() of one segment against another; how are its keyword arguments. People in both count in both.
+
+    Columns, denominators and what is missing: see profile(). Source: as for profile(), no sheet defines it.
+    """
     return profile(frames, segment, base=other, **how)
 
 
@@ -107,7 +110,7 @@ def standing_out(profiled: pd.DataFrame, *, min_n: int = 0, attributes: str | It
     profiled: what profile() returns. min_n: only attributes known of so many members. attributes: only these.
 
     Returns the same columns, one line per attribute, by at_least, then by the size of the difference, the largest first; small ones
-    last, however much they seem to differ. "(other)" is no value and is passed over.
+    last, however much they seem to differ. "(other)" is no value and is passed over. Source: as for profile(), no sheet defines it.
     """
     table = ranked(profiled)
     table = table[table["known"] >= min_n]
@@ -141,6 +144,7 @@ def averages(
     Returns a DataFrame, one line per attribute: segment, base, attribute (string), known (Int64: members with a value), mean, median,
     base_known (Int64), base_mean, base_median, difference (mean less base_mean) with difference_low, difference_high (float64; NaN
     where too few are known), small (boolean: known is under ten). The interval is Welch's, over the three groups of difference().
+    People without a value are in no mean. Source: as for profile(), no sheet defines it.
     """
     day = day_of(frames, today)
     name, base_name, inside, outside = _sides(frames, segment, base)

@@ -134,7 +134,8 @@ def pairs(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n:
     Returns a DataFrame, one line per unordered pair: segment_id, name, other_id, other (string), members, other_members, both, either
     (Int64), share (both / members), other_share (both / other_members), jaccard (both / either), expected (people in both if the two
     had nothing to do with each other: members times other_members / everybody), lift (both / expected), all float64; small (boolean:
-    fewer than ten in either of the two). Sorted by jaccard.
+    fewer than ten in either of the two). Sorted by jaccard. Denominators are the distinct members of each; who is in neither of
+    the two counts in expected only. Source: MissionHub sheet, section 6 (overlap on ids).
     """
     frames = as_of(frames, on)
     listed = sizes(frames, segments=segments, kinds=kinds)
@@ -182,6 +183,7 @@ def intersections(
 
     Returns a DataFrame, the largest set first: segment_ids, names (lists, in the order of the segments), label (string: the names
     joined by " & "), degree (Int64: how many segments), people (Int64), share (float64: of everybody), small (boolean: fewer than ten).
+    Source: MissionHub sheet, section 6 (overlap on ids).
     """
     frames = as_of(frames, on)
     listed = sizes(frames, segments=segments, kinds=kinds)
@@ -242,7 +244,8 @@ def combine(
     frames: what load() returns. name: of the new segment; its segment_id is "made <name>", its kind "made". any_of, all_of, none_of:
     segments by id or by name; what is not given sets no condition.
 
-    Returns a dict as load() does, for every table and picture. Raises ParameterError for a segment that is not there, or a name that is.
+    Returns a dict as load() does, for every table and picture. Everybody is the frame people; membership is that of now. Raises
+    ParameterError for a segment that is not there, or a name that is. Source: MissionHub sheet, section 6 (on ids, never by totals).
     """
     if (frames["segments"]["name"] == name).any():
         raise ParameterError(f"there is a segment {name!r} already.")
@@ -260,12 +263,18 @@ def _given(any_of: Names, all_of: Names, none_of: Names) -> dict[str, Names]:
 
 
 def with_none(frames: Frames, *, segments: Names = None, kinds: Names = None) -> dict[str, pd.DataFrame]:
-    """The frames with one more segment, id "none": people who are in none of the segments; so that it can be profiled like any other."""
+    """The frames with one more segment, id "none": people who are in none of the segments; so that it can be profiled like any other.
+
+    segments, kinds: as for in_none(). Source: as for in_none(); the sheets define no such segment.
+    """
     return with_segment(frames, NONE_ID, IN_NONE, in_none(frames, segments=segments, kinds=kinds)["person_id"])
 
 
 def with_segment(frames: Frames, segment_id: str, name: str, people: Iterable[str]) -> dict[str, pd.DataFrame]:
-    """The frames with one more segment of kind made, of these people: ids of the frame people; others are left out."""
+    """The frames with one more segment of kind made, of these people: ids of the frame people; others are left out.
+
+    Source: none of the sheets; a segment of your own.
+    """
     everybody = frames["people"]
     inside = everybody[everybody["person_id"].isin(list(people))]
     line = typed({"segment_id": [segment_id], "name": [name], "kind": ["made"], "source_id": [segment_id]}, SEGMENTS)
@@ -278,7 +287,11 @@ def with_segment(frames: Frames, segment_id: str, name: str, people: Iterable[st
 
 
 def members_of(frames: Frames, segment: str) -> pd.DataFrame:
-    """The lines of the frame people of those in a segment, given by id or name."""
+    """The lines of the frame people of those in a segment, given by id or name; membership as in the frames given.
+
+    Returns the columns of the frame people, each person once. Raises ParameterError for a segment that is not there.
+    Source: Peepl, sheepCRM and MissionHub sheets, section 6.
+    """
     inside = membership(frames, [id_of(frames, segment)]).to_numpy()[:, 0]
     return carried(pd.DataFrame(frames["people"][inside]).reset_index(drop=True), frames.values())
 
