@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from crmkit.client import Client
 
 PREVIEW = 50  # records asked for, unless told otherwise
-OTHER_ID = re.compile(r"(^|[._])(id|ids|uid|uri)$")
 UNASKED = "Nothing is asked yet: Preview, or reading .frame, fetches at most {} records."
 
 
@@ -55,7 +53,7 @@ def meant(param: Param, value: Any, *, place: bool = False) -> Any:
 
 def telling(frame: pd.DataFrame) -> tuple[str, ...]:
     """The columns of a preview: the first, and those that are no ids of something else."""
-    return tuple(name for name in frame.columns[:1]) + tuple(name for name in frame.columns[1:] if not OTHER_ID.search(name))
+    return tuple(name for name in frame.columns[:1]) + tuple(name for name in frame.columns[1:] if not faces.IDS.search(name))
 
 
 class Explorer(widgets.VBox):  # type: ignore[misc]

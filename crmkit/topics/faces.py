@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LINES, COLUMNS, LETTERS = 15, 12, 40  # what a panel shows at most; the frame holds everything
 SHARE = re.compile(r"share|(^|_)rate$|^turnout$|^coverage$|^difference$|^use_of_capacity$")
+IDS = re.compile(r"(^|[._])(id|ids|uid|uri)$")
+COUNTLESS = re.compile(rf"{IDS.pattern}|(^|_)(season|year)$")  # whole numbers that count nothing: no thousands apart
 PAD = "padding:2px 8px;line-height:1.35;"
 NUMBERS = ("Int64", "int64", "float64")
 LEFT, RIGHT = f"{PAD}text-align:left;", f"{PAD}text-align:right;"
@@ -58,7 +60,8 @@ def heading(column: pd.Series[Any]) -> str:
 def words_for(column: pd.Series[Any]) -> Callable[[Any], str]:
     """How the values of a column are written: shares in per cent, other numbers with the same decimals in all lines."""
     if not pd.api.types.is_float_dtype(column.dtype):
-        return text
+        countless = pd.api.types.is_integer_dtype(column.dtype) and COUNTLESS.search(str(column.name))
+        return (lambda value: "" if pd.isna(value) else str(value)) if countless else text
     if SHARE.search(str(column.name)):
         return per_cent
     known = column.dropna()
@@ -182,4 +185,4 @@ def code_html(code: str) -> str:
 
 def still_code(code: str) -> str:
     """The code, for readers without a kernel."""
-    return f'<pre style="margin:4px 0;line-height:1.35;overflow-x:auto">{html.escape(code.rstrip())}</pre>'
+    return f'<pre style="margin:4px 0;line-height:1.35;overflow-x:auto;font-family:monospace">{html.escape(code.rstrip())}</pre>'

@@ -203,6 +203,13 @@ def test_weeks_begin_on_monday_and_months_on_the_first() -> None:
     assert months["needed_hours"].sum() == pytest.approx(weeks["needed_hours"].sum())
 
 
+@pytest.mark.parametrize("every", ["hour", "day", "week", "month"])
+def test_a_period_that_ends_before_it_begins_has_no_windows(every: str) -> None:
+    late = {"start": "2024-06-30", "end": "2024-05-01"}
+    assert len(coverage.by_window(worked_example(), every, **late)) == 0
+    assert coverage.week_pattern(worked_example(), **late)["needed_hours"].sum() == 0
+
+
 def test_the_usual_week_adds_up() -> None:
     table = coverage.week_pattern(plan())
     assert len(table) == 168

@@ -45,6 +45,11 @@ def test_values_are_written_for_readers():
     assert "(2 lines)" in shown
 
 
+def test_ids_and_years_are_not_counts():
+    frame = pd.DataFrame({"id": [7401], "deal_id": [7401], "season": [2023], "n": [7401]}).astype("Int64")
+    assert cells(faces.table_html(frame, "")) == ["7401", "7401", "2023", "7,401"]
+
+
 def test_a_table_says_what_it_leaves_out():
     frame = pd.DataFrame({f"c{place}": range(20) for place in range(15)}).assign(nothing=None)
     shown = faces.table_html(frame, "Many")

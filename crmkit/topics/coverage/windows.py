@@ -273,6 +273,8 @@ def _edges(some: Chosen, every: Any) -> Whole:
         return np.array([], dtype=np.int64)
     low = some.since if some.since is not None else instants([starts.min()])[0]
     high = some.until if some.until is not None else instants([ends.max()])[0]
+    if low >= high:  # a period that ends before it begins has no windows
+        return np.array([], dtype=np.int64)
     midnights = _midnights(low, high, every, some.zone)
     if every != "hour":
         return midnights
