@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from math import ceil
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from crmkit.errors import NotFound
-from crmkit.paging import Ask, Dialogue, Page, PageNumber, Trail, first_number, missing, twice
+from crmkit.paging import Ask, Dialogue, Page, PageNumber, Trail, first_number, missing, seconds, twice
 from crmkit.records import dig
 
 REACH = 10_000
@@ -239,6 +239,7 @@ class Windows:
             except StopIteration:
                 window.next = None
         trail.drift += window.trail.drift
+        trail.hidden += window.trail.hidden
 
     def _halved(self, trail: Trail, span: Span, turn: int, total: int) -> Dialogue:
         """Both halves of a span. Two halves as large as the whole show that it cannot be cut."""
@@ -305,14 +306,3 @@ def _watched(dialogue: Dialogue, see: Callable[[Page], None]) -> Generator[Ask, 
         except StopIteration:
             # The answer's own clock: what is asked next must not depend on when a stored answer is read again.
             return stamp or FOREVER
-
-
-def seconds(value: Any) -> int | None:
-    """ISO 8601 text or Unix seconds, also as text, as whole seconds since 1970."""
-    if isinstance(value, str) and value.isdigit():
-        return int(value)
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

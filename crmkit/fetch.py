@@ -13,7 +13,7 @@ import pandas as pd
 from crmkit.ahead import Ahead, Job
 from crmkit.cache import offline_mode
 from crmkit.endpoint import Bound
-from crmkit.errors import CrmkitError, IncompleteFetch, NotFound, PermissionDenied, RequestFailed, ShapeError
+from crmkit.errors import AuthError, CrmkitError, IncompleteFetch, NotFound, PermissionDenied, RequestFailed, ShapeError
 from crmkit.frames import Builder
 from crmkit.paging import Ask, Trail, walk
 from crmkit.progress import Progress, wanted
@@ -25,6 +25,8 @@ from crmkit.transport import Answer, Call
 if TYPE_CHECKING:
     from crmkit.client import Client
     from crmkit.endpoint import Endpoint
+
+AGAIN = "run the same call again; if the error stays, the server answers otherwise than its vendor documents."
 
 
 def digest(*parts: Any, size: int = 8) -> str:
@@ -68,6 +70,7 @@ class Fetch:
     problems: list[str] = field(default_factory=list)
     short: list[str] = field(default_factory=list)
     over: bool = False
+    asked: str = ""
 
     def run(self) -> pd.DataFrame:
         """The frame, complete; or an error that says what is missing and what is kept."""
@@ -83,10 +86,24 @@ class Fetch:
         try:
             with collector_paused(), Ahead(self._send, self.client.workers) as self.ahead:
                 self._walk_all()
+        except CrmkitError as error:
+            self._explain(error)
+            raise
         finally:
             self.over = True
             self.progress.close()
         return self._finish()
+
+    def _explain(self, error: CrmkitError) -> None:
+        """Complete an error that ends the fetch: where it was, what is kept, what to do."""
+        row, read = self.bound.row, len(self.times)
+        error.crm, error.endpoint = error.crm or row.crm, error.endpoint or row.name
+        if isinstance(error, AuthError) and read:
+            error.kept = f"the pages before this one ({read:,} read) are in the cache of this key."
+            error.hint = f"{error.hint or ''} A new key begins anew; allow_partial=True with the old one gives what came.".strip()
+        elif read and error.kept is None:
+            error.kept = f"the pages before this one ({read:,} read) are in the cache."
+        error.hint = error.hint or AGAIN
 
     def _waiting(self, seconds: float) -> None:
         """Say why nothing moves; after Ctrl-C or an error, end the waits of the pages that nobody wants any more."""
@@ -173,13 +190,15 @@ class Fetch:
                 self.builder.add(batch, labels)
                 self._look_ahead(call, generation, trail, left)
             state = "paused" if trail.cut else "bad" if trail.short else "done"
-        except (IncompleteFetch, ShapeError) as error:
-            if error.status is not None:  # refused by the transport, so nothing of it was kept: the pages before it stay good
-                state = "open"
-            if isinstance(error, ShapeError) and error.crm is None:
-                error.crm, error.endpoint = row.crm, row.name
-            if isinstance(error, ShapeError) and not self.bound.allow_partial:
+        except ShapeError as error:
+            # The pages before this one stay good, unless they are a finished list, which never gets newer pages.
+            state = "bad" if generation is not None and generation.state == "done" else "open"
+            if state == "open" and generation is not None and error.status is None and not self.mode:
+                self.client._cache.drop_page(generation, self.asked)
+            if not self.bound.allow_partial:
                 raise
+            trail.short.append(error.what)
+        except IncompleteFetch as error:
             trail.short.append(error.what)
         except (CrmkitError, KeyboardInterrupt):
             state = "open"
@@ -206,11 +225,12 @@ class Fetch:
         if left is not None:
             needed = self.bound.paging.pages(left) or 1
             asks = asks[: max(0, needed - 1)]
+        self.ahead.forget(generation)
         self._announce(call, generation, asks, first=True)
 
     def _page(self, call: Call, generation: Generation | None, ask: Ask) -> Any:
         """One page's body: from this reading's stored pages, else from the server."""
-        page = page_id(ask)
+        page = self.asked = page_id(ask)
         self.pages += 1
         packed = generation.pages.pop(page, None) if generation else None
         if packed is not None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import Any
 
 from crmkit.errors import ConfigError
 
 FEW = 3
+LONG = 2.0  # seconds
 
 
 def wanted(choice: Any) -> bool:
@@ -30,6 +32,7 @@ class Progress:
         self._show = show
         self._minutes = minutes_per_page
         self._bar: Any = None
+        self._lock = threading.Lock()  # pages in flight wait in threads of their own
         self.pages = 0
         self.records = 0
         self.expected: int | None = None
@@ -40,8 +43,7 @@ class Progress:
         self.records += records
         if not self._show or (self._bar is None and self.pages < FEW and (self.expected or 0) <= FEW):
             return
-        if self._bar is None:
-            self._bar = _bar(self._title, self.pages - 1)
+        self._begin(self.pages - 1)
         self._bar.total = self.expected
         self._bar.set_postfix_str(self._words(), refresh=False)
         self._bar.update(1)
@@ -53,9 +55,16 @@ class Progress:
             words += f", at least {left * self._minutes:.1f} min at the limit"
         return words
 
+    def _begin(self, done: int) -> None:
+        with self._lock:
+            if self._bar is None:
+                self._bar = _bar(self._title, done)
+
     def waiting(self, seconds: float) -> None:
-        """Say why nothing moves."""
-        if self._bar is not None:
+        """Say why nothing moves; a long wait shows the bar, also before the first page."""
+        if self._show and seconds >= LONG:
+            self._begin(self.pages)
+        if self._bar is not None and seconds > 0:
             self._bar.set_postfix_str(f"{self._words()}, waiting {seconds:.0f} s for the rate limit", refresh=True)
 
     def close(self) -> None:

@@ -271,6 +271,14 @@ class Partition(BaseCache):
 
         self._tried(note, None)
 
+    def drop_page(self, generation: Generation, page: str) -> None:
+        """Delete a page that turned out not to be one, so that it is asked for again."""
+
+        def delete(con: sqlite3.Connection) -> None:
+            con.execute("DELETE FROM responses WHERE key=?", (generation.key(page),))
+
+        self._tried(delete, None)
+
     def vacuum(self) -> None:
         """Give the freed pages back and empty the write-ahead log, so that deleted bytes are gone from the disk."""
         self.responses.vacuum()

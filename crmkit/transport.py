@@ -1,7 +1,7 @@
 """One call: authorisation, cache, pacing, retry. Knows HTTP, not records and not pandas.
 
 A call passes, from the outside in:
-1. Transport.send: asks again on throttling, 5xx and connection errors, for a while; refuses what is no read, unless the client
+1. Transport.send: asks again on throttling, 5xx and connection errors, for a while, one page at a time per process; refuses what is no read, unless the client
    was made to write. A write goes again only where the server said that it did not take it (throttling).
 2. requests-cache's session: stores the answer in the account's file under the key the walk gave it.
 3. the response hook (answers.Reader): status to error, body to JSON, secrets taken out; what does not pass is never stored.
@@ -15,6 +15,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Any, NoReturn, Self
@@ -26,7 +27,7 @@ from requests.adapters import HTTPAdapter
 from requests_cache.models.response import CachedResponse
 from requests_cache.session import CacheMixin
 
-from crmkit import errors
+from crmkit import errors, flights
 from crmkit.answers import KEPT, Reader, Throttle
 from crmkit.calls import Answer, Authorisation, Call, checked_base, is_loopback
 from crmkit.pacing import Pacer, sleep
@@ -155,7 +156,8 @@ class Transport:
         waiting = waiting or self.waiting
         while True:
             try:
-                return self._once(call, key, waiting)
+                with flights.alone((self.cache.path, key), waiting) if generation else nullcontext():
+                    return self._once(call, key, waiting)
             except errors.CrmkitError as error:
                 pause = None if call.writes and not isinstance(error, errors.RateLimited) else patience.pause(error)
                 if pause is None:

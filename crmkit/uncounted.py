@@ -35,7 +35,7 @@ class Pages:
             page = yield Ask({self.page_name: str(number), self.size_name: str(self.size)})
             known = trail.duplicates
             if not _take(trail, page, before):
-                self._stopped(trail, page, number, longest)
+                self._stopped(trail, page, number, longest, before)
                 break
             shifted += trail.duplicates - known
             if len(page.records) < self.size <= longest:
@@ -46,11 +46,13 @@ class Pages:
         if shifted:
             trail.problems.append(f"{shifted:,} records came twice: the list moved between pages and may lack others")
 
-    def _stopped(self, trail: Trail, page: Page, number: int, longest: int) -> None:
+    def _stopped(self, trail: Trail, page: Page, number: int, longest: int, before: list[Record]) -> None:
         """A page with nothing new is the end: it is empty, or the server sent again what it had sent before."""
         rows = len(page.records)
         if rows >= self.size or (number > 2 and rows >= longest > 0):
             trail.short.append(f"page {number:,} is full but brought nothing new: the server holds the rest back")
+        elif rows and number > 2 and page.records != before:
+            trail.short.append(f"page {number:,} brought nothing new, and not the page before again: the server lost its place")
         elif rows:
             trail.problems.append(f"page {number:,} repeated what had come: the server seems to ignore {self.page_name}")
 

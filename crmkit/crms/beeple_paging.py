@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmkit.errors import RequestFailed
-from crmkit.paging import Ask, Dialogue, Page, Trail, link_number, whole
+from crmkit.paging import Ask, Dialogue, Ground, Page, Settling, Trail, link_number, whole
 from crmkit.records import MISSING, Record, dig
 
 ROUND = 25
 REJECTED = (400, 422)
 UNKNOWN = "unknown"
+UNCOUNTED = "numbered pages do not overlap and no total came with them: a record that moved between two pages would go unseen"
 PLAIN: Mapping[str, str] = {}
 Keyed = dict[Any, Record]
 
@@ -23,7 +24,8 @@ class NumberedPages:
     """Pages with a number, the first one asked without: {"enrolments": [...], "count": 1, "previous": null, "next": "...&page=2"}.
 
     Of a next link nothing but its page number is used. Without a link the list goes on until a page is empty or brings nothing new.
-    count may be the number on the page or in all, so it never ends a walk and a difference is only noted.
+    count may be the number on the page or in all, so it never ends a walk; where it differs from what came, or several pages came
+    without it, nothing vouches for the list, and the receipt says so. When it changes between two pages, those before are read again.
     """
 
     link: str = ""
@@ -37,23 +39,36 @@ class NumberedPages:
 
     def reading(self, trail: Trail, extra: Mapping[str, str]) -> Dialogue:
         """One reading of all pages; extra are parameters added to each."""
-        number, came = 1, trail.records
+        number, came, ground = 1, trail.records, Ground()
+        heard = set[int]()
+        settling = Settling(lambda place, again: self.ask(place, extra, again), self._in_all)
         while True:
             page = yield self.ask(number, extra)
+            page = yield from settling.settled(trail, ground, page, number, heard)
             new = trail.take(page)
+            ground.add(page, 0)
+            heard = heard if (total := self._in_all(page)) is None else {total}
             following = self._following(trail, page, number)
             if following and new:
                 number = following
                 continue
             if following and self.link:
                 trail.short.append(f"page {number:,} brought nothing new although the server says that there is more")
-            self._note(trail, page, trail.records - came)
+            self._note(trail, page, number, trail.records - came)
             return
 
-    def ask(self, number: int, extra: Mapping[str, str] = PLAIN) -> Ask:
+    def ask(self, number: int, extra: Mapping[str, str] = PLAIN, turn: int = 0) -> Ask:
         """What to request for a page."""
         size = {"page_items": str(self.size)} if self.size else {}
-        return Ask({**extra, **size, **({"page": str(number)} if number > 1 else {})})
+        return Ask({**extra, **size, **({"page": str(number)} if number > 1 else {})}, turn=turn)
+
+    def _counted(self, page: Page) -> int | None:
+        return whole(dig(page.body, self.count)) if self.count else None
+
+    def _in_all(self, page: Page) -> int | None:
+        """The count, where it is more than the page's own."""
+        counted = self._counted(page)
+        return None if counted == len(page.records) else counted
 
     def _following(self, trail: Trail, page: Page, number: int) -> int | None:
         """The number of the next page, or None at the end."""
@@ -67,13 +82,17 @@ class NumberedPages:
             trail.problems.append(f"the next link of page {number:,} names no later page; crmkit counted itself")
         return named if named > number else number + 1
 
-    def _note(self, trail: Trail, page: Page, came: int) -> None:
+    def _note(self, trail: Trail, page: Page, number: int, came: int) -> None:
+        counted = self._counted(page)
+        doubts = []
         if not self.link:
-            trail.unchecked = True
-            trail.problems.append("the vendor declares neither a total nor a last page: completeness cannot be checked")
-        counted = whole(dig(page.body, self.count)) if self.count else None
+            doubts.append("the vendor declares neither a total nor a last page: completeness cannot be checked")
+        elif number > 1 and self._in_all(page) is None:
+            doubts.append(UNCOUNTED)
         if counted is not None and counted not in (came, len(page.records)):
-            trail.problems.append(f"the vendor counts {counted:,} records, {came:,} came")
+            doubts.append(f"the vendor counts {counted:,} records, {came:,} came")
+        trail.unchecked = trail.unchecked or bool(doubts)
+        trail.problems += doubts
 
     def pages(self, total: int | None) -> int | None:
         return None
@@ -143,6 +162,8 @@ class StatusPasses:
         yield from self.each.reading(apart, extra)
         trail.problems += apart.problems
         trail.short += apart.short
+        trail.drift += apart.drift
+        trail.unchecked = trail.unchecked or apart.unchecked
         trail.duplicates += apart.duplicates
         keys: dict[int, Any] = {position: key for key, position in apart.order.items()}
         return {keys.get(position, (position, *extra.values())): record for position, record in enumerate(apart.fresh)}

@@ -33,6 +33,8 @@ TOLD: dict[str, Any] = {
     "total": ("data.total_count", "total_count"),
     "actual_size": ("data.per_page", "per_page"),
     "keep_last": True,
+    "made": "created_at",
+    "clock": "timestamp",
 }
 PAGES = PageNumber(size=100, size_name="per_page", **TOLD)
 UNASKED = PageNumber(bare_first=True, **TOLD)

@@ -5,9 +5,11 @@ It ends when the vendor's own signal says so, never because a page looks short. 
 trail.take(page) for each page whose records belong to the result.
 """
 
+from crmkit.paging.ground import Ground
 from crmkit.paging.offset import Offset
 from crmkit.paging.pages import PageNumber
-from crmkit.paging.signals import first_number, link_number, whole
+from crmkit.paging.settling import Settling
+from crmkit.paging.signals import first_number, link_number, seconds, whole
 from crmkit.paging.single import SinglePage, SizedPage
 from crmkit.paging.trail import Ask, Dialogue, Page, Paging, Trail, missing, twice
 from crmkit.paging.walking import CEILING, walk
@@ -16,16 +18,19 @@ __all__ = [
     "CEILING",
     "Ask",
     "Dialogue",
+    "Ground",
     "Offset",
     "Page",
     "PageNumber",
     "Paging",
+    "Settling",
     "SinglePage",
     "SizedPage",
     "Trail",
     "first_number",
     "link_number",
     "missing",
+    "seconds",
     "twice",
     "walk",
     "whole",

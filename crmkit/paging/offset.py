@@ -22,8 +22,14 @@ NO_LAP = "the list changed while it was read in pages of one record, which canno
 ELSEWHERE = "the next links name another host or path (a proxy, perhaps); only their numbers were used"
 STUCK = "the server sent the same records again and again"
 RESTLESS = "pages would not join: the list changes faster than it can be read, or has no fixed order"
+MOVED_UP = (
+    "{count:,} records were put in before the place being read although the total did not rise by as many: some of them may have "
+    "moved up from below, unseen; refresh=True shows them"
+)
 # Steps back that are worth it, beside two for every step on.
 PATIENCE = 20
+# Of so many records one more overlaps, once a list was seen to move: it then costs fewer steps back.
+WIDER = 30
 
 
 @dataclass
@@ -33,7 +39,9 @@ class _Place:
     gap: a page that did not join yet, with its offset. asked: how often each offset was. front: the furthest offset read.
     idle: records read in a row without a new one. steps_back, steps_on: pages that did not join, pages further than any before.
     widest: the most records a page had. first, latest: totals; news: the total when
-    the last new record came. changed: whether the total was another one at any time.
+    the last new record came. changed: whether the total was another one at any time. taken: the total of the last page that joined.
+    moved_up: records put in before the place that no rise of the total explains. stale: whether the page was asked
+    for before others that were taken first, so that its places are old.
     """
 
     ground: Ground
@@ -52,6 +60,9 @@ class _Place:
     before: int | None = None
     news: int = 0
     changed: bool = False
+    taken: int | None = None
+    moved_up: int = 0
+    stale: bool = False
 
     def hear(self, total: int | None) -> None:
         """Note a declared total."""
@@ -72,7 +83,8 @@ class _Place:
         self.steps_on += self.offset > self.front or not self.steps_on
         self.front = max(self.front, self.offset)
         self.widest = max(self.widest or 0, rows)
-        self.back, self.lap = 0, min(overlap, rows - 1)
+        wide = max(overlap, rows // WIDER) if self.steps_back else overlap
+        self.back, self.lap = 0, min(wide, rows - 1)
         self.offset += rows - self.lap
 
     def stuck(self, new: int, rows: int) -> bool:
@@ -112,6 +124,9 @@ class Offset:
         if missed and not trail.short and not trail.keyless:
             trail.drift.append(READ_AGAIN.format(count=missed))
             missed = yield from self.reading(trail, 1)
+        if trail.hidden:
+            trail.unchecked = True
+            trail.problems.append(MOVED_UP.format(count=trail.hidden))
         if missed is not None:
             conclude(trail, missed if trail.keyless or (trail.totals and trail.records < trail.totals[-1]) else 0)
 
@@ -141,19 +156,23 @@ class Offset:
             if at.stuck(new, len(page.records)):
                 trail.short.append(STUCK)
                 return 0
+            lap = at.lap
             at.step_on(len(page.records), self.overlap)
+            if not turn and (at.pages == 1 or (at.lap > lap and at.steps_back)):
+                self._look_ahead(trail, at, len(page.records))
 
     def _page(self, trail: Trail, at: _Place, turn: int) -> Generator[Ask, Page, Page]:
         """The next page: the one that did not join before and does now, or what the server gives."""
         if at.gap is not None:
             offset, page = at.gap
             if at.ground.met(page) is not None:
-                at.offset, at.gap = offset, None
+                at.offset, at.gap, at.stale = offset, None, True
                 return page
             at.gap = at.gap if at.offset < offset else None
         # A place that is read again is asked anew, not taken from the pages that were read before.
         page = yield self.ask(at.offset, turn + 2 * at.asked[at.offset])
         at.asked[at.offset] += 1
+        at.stale = False
         total = whole(dig(page.body, self.total))
         trail.declare(total)
         at.hear(total)
@@ -169,16 +188,22 @@ class Offset:
         trail.take(part, known, renew=turn > 0)
         new = 0 if again else at.ground.add(page, head, at.offset)
         at.pages += 1
-        if shift > 0 and new and not turn:
-            trail.tell(trail.drift, PUT_IN, shift)
-        if at.pages == 1 and not turn:
-            self._look_ahead(trail, len(page.records), at.total)
+        if not at.stale:
+            self._tell_of_additions(trail, at, shift if new else 0, turn)
         return shift, new
 
-    def _look_ahead(self, trail: Trail, rows: int, total: int | None) -> None:
-        step = rows - min(self.overlap, rows - 1)
-        if total is not None and rows > 1:
-            places = range(step, max(step, total - self.overlap), step)
+    def _tell_of_additions(self, trail: Trail, at: _Place, shift: int, turn: int) -> None:
+        if shift > 0 and not turn:
+            trail.tell(trail.drift, PUT_IN, shift)
+        risen = max(0, (at.total or 0) - (at.taken or 0))
+        if shift > risen and at.taken is not None:
+            at.moved_up += shift - risen
+        at.taken = at.total
+
+    def _look_ahead(self, trail: Trail, at: _Place, rows: int) -> None:
+        """What will be asked from the next place on: after the first page, and once more when the overlap became wider."""
+        if at.total is not None and rows > 1:
+            places = range(at.offset, max(at.offset, at.total - at.lap), rows - at.lap)
             trail.ahead = [self.ask(offset) for offset in places[:CEILING]]
 
     def _goes_on(self, trail: Trail, at: _Place, page: Page, head: int, shift: int) -> bool:
@@ -223,6 +248,7 @@ class Offset:
         if at.changed and not at.lap and at.pages > 1:
             trail.unchecked = True
             trail.problems.append(NO_LAP)
+        trail.hidden = at.moved_up if at.changed else 0
         unread = max(0, at.total - at.offset - rows)
         missed = unread + ground.repeats if at.changed else max(0, at.total - ground.count)
         if turn and ground.repeats >= missed > 0 and not ground.unlike:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
 from crmkit.paging.ground import Ground
+from crmkit.paging.settling import Newcomers, Settling
 from crmkit.paging.signals import first_number
 from crmkit.paging.trail import Ask, Dialogue, Page, Trail, conclude, missing, twice
 from crmkit.paging.walking import CEILING
-
-READ_BACK = "the total changed between two pages: {count:,} times crmkit read the page before again, so that nobody is missed"
-HIDDEN = "numbered pages do not overlap: a removal made good by an addition between the same two pages would go unseen"
-RESTLESS = "pages would not join: the list changes faster than it can be read, or has no fixed order"
-# Pages read again that are worth it, beside two for every page.
-PATIENCE = 20
 
 
 @dataclass(frozen=True)
@@ -25,7 +20,8 @@ class PageNumber:
     The end, in this order: an empty page; the number of the last page (last), against a count of our own; a page with fewer records
     than the page size, which is the one that the answer names (actual_size), else the one asked for. total is compared at the end.
     When it changes between two pages, the page before is read again, and others before it, until one begins with a record that was
-    read: what moved from one page to the one before is found there.
+    read: what moved from one page to the one before is found there. made names the field that says when a record was made, and clock
+    the answer's own time: a record made after the first answer, without a rise of the total, shows a removal that the total hides.
 
     bare_first sends no page parameters at first (the vendor declares none) and asks on only if the answer says that there is more,
     or holds just suspect records. reach: paging serves so many records and no more; the reading then stops without complaint.
@@ -41,6 +37,8 @@ class PageNumber:
     suspect: int = 0
     keep_last: bool = False
     reach: int = 0
+    made: str = ""
+    clock: str = ""
     paged: bool = True
 
     def ask(self, number: int, turn: int = 0, extra: Mapping[str, str | None] | None = None) -> Ask:
@@ -61,11 +59,15 @@ class PageNumber:
         """One reading of all pages; extra are parameters added to each (a window of time)."""
         ground, number, read = Ground(), 1, 0
         heard = set[int]()
+        settling = Settling(lambda place, again: self.ask(place, turn + 2 * again, extra), self._total)
+        newcomers = Newcomers(self.made, self.clock)
+        trail.hidden = 0
         while True:
             page = yield self.ask(number, turn, extra)
-            page = yield from self._settled(trail, ground, page, number, heard, turn, extra)
-            total, rows = first_number(page.body, self.total), len(page.records)
+            page = yield from settling.settled(trail, ground, page, number, heard)
+            total, rows = self._total(page), len(page.records)
             trail.declare(total)
+            newcomers.see(page, total)
             repeated = trail.repeated(page)
             trail.take(page, renew=turn > 0)
             new = 0 if repeated else ground.add(page, 0)
@@ -75,54 +77,12 @@ class PageNumber:
             # So many more that they may have pushed a whole page on.
             grown = total is not None and total - max(heard, default=0) >= rows
             if not self._goes_on(trail, page, number, new=new > 0 or grown) or 0 < self.reach <= read:
+                trail.hidden = newcomers.hidden
                 return
             number, heard = number + 1, heard if total is None else {total}
 
-    def _settled(
-        self,
-        trail: Trail,
-        ground: Ground,
-        page: Page,
-        number: int,
-        heard: set[int],
-        turn: int,
-        extra: Mapping[str, str | None] | None,
-    ) -> Generator[Ask, Page, Page]:
-        """The page, once it and the pages before it were read at one total, or it holds the record that it follows."""
-        while (total := first_number(page.body, self.total)) is not None and heard - {total}:
-            if ground.last in page.keys or trail.short:
-                break
-            trail.tell(trail.drift, READ_BACK)
-            if HIDDEN not in trail.problems:
-                trail.problems.append(HIDDEN)
-            heard = yield from self._look_back(trail, ground, number, turn, extra)
-            if heard - {total}:
-                page = yield self._again(trail, number, turn, extra)
-        return page
-
-    def _look_back(
-        self, trail: Trail, ground: Ground, number: int, turn: int, extra: Mapping[str, str | None] | None
-    ) -> Generator[Ask, Page, set[int]]:
-        """Read earlier pages again, from the last one up, until one begins with a record that was read; take what they show.
-
-        Returns the totals they told.
-        """
-        found: list[Page] = []
-        for earlier in range(number - 1, 0, -1):
-            found.append((yield self._again(trail, earlier, turn, extra)))
-            if ground.begins(found[-1]) or trail.short:
-                break
-        for page in reversed(found):
-            trail.take(page, len(page.records))
-            ground.add(page, 0)
-        return {total for page in found if (total := first_number(page.body, self.total)) is not None}
-
-    def _again(self, trail: Trail, number: int, turn: int, extra: Mapping[str, str | None] | None) -> Ask:
-        """A page once more; too many of them show that there is no reading this list."""
-        trail.again += 1
-        if trail.again > PATIENCE + 4 * number:
-            trail.short.append(RESTLESS)
-        return self.ask(number, turn + 2 * trail.again, extra)
+    def _total(self, page: Page) -> int | None:
+        return first_number(page.body, self.total)
 
     def _goes_on(self, trail: Trail, page: Page, number: int, *, new: bool) -> bool:
         """Whether there is a page after this one. Pages that bring nothing end the walk whatever the server says."""

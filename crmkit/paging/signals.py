@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -46,3 +47,14 @@ def leads_elsewhere(link: Any, address: str) -> bool:
     if here.hostname in ("127.0.0.1", "localhost", "::1"):
         return False
     return (there.netloc, there.path.rstrip("/")) != (here.netloc, here.path.rstrip("/"))
+
+
+def seconds(value: Any) -> int | None:
+    """ISO 8601 text or Unix seconds, also as text, as whole seconds since 1970."""
+    if isinstance(value, str) and value.isdigit():
+        return whole(value)
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

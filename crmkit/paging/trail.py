@@ -10,6 +10,8 @@ from crmkit.records import Record
 
 MOVED_TOTAL = "the declared total went from {:,} to {:,} while the list was read"
 READ_AGAIN = "{count:,} declared records did not come at first; the list was read a second time"
+MADE_GOOD = "{count:,} additions made removals good, so that the total did not show them; the list was read a second time"
+HIDDEN_TWICE = "in both readings additions made removals good, so that the total did not show them: some records may be missing"
 UNLIKE = "{count:,} records carry the id of another, different record of the same answer"
 NO_TOTAL = "no total was declared: completeness cannot be checked"
 
@@ -45,7 +47,7 @@ class Trail:
     page. drift: what moved. problems: what is not certain. short: why records must be missing, so that the walk is not complete.
     unchecked: there was nothing to compare with. cut: stopped at a limit. ahead: what will probably be asked. address: the URL
     asked, without its query, where links are to be compared with it. keyless: pages that hold records without a key. again: how many
-    pages were asked once more.
+    pages were asked once more. hidden: removals in the last reading that the total did not show.
     """
 
     keep_last: bool = False
@@ -66,6 +68,7 @@ class Trail:
     keyless: list[list[Record]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     again: int = 0
+    hidden: int = 0
 
     def take(self, page: Page, expected_repeats: int = 0, *, renew: bool = False) -> int:
         """Add the page's new records to the result; returns how many were new.
@@ -156,14 +159,19 @@ def missing(trail: Trail) -> int:
 
 
 def twice(reading: Callable[[Trail, int], Dialogue], trail: Trail) -> Dialogue:
-    """A reading, and a second one when fewer records came than were declared; what is still missing makes the walk short.
+    """A reading, and a second one when fewer records came than were declared or records went away unseen.
 
-    Where records have no key a second reading could not tell what is new, so there is none.
+    What is still missing makes the walk short. Where records have no key a second reading could not tell what is new, so there is
+    none.
     """
     yield from reading(trail, 0)
-    if missing(trail) and not trail.short and not trail.keyless:
-        trail.drift.append(READ_AGAIN.format(count=missing(trail)))
+    missed, hidden = missing(trail), trail.hidden
+    if (missed or hidden) and not trail.short and not trail.keyless:
+        trail.drift.append(READ_AGAIN.format(count=missed) if missed else MADE_GOOD.format(count=hidden))
         yield from reading(trail, 1)
+        if trail.hidden:
+            trail.unchecked = True
+            trail.problems.append(HIDDEN_TWICE)
     conclude(trail, missing(trail))
 
 
