@@ -1,8 +1,9 @@
 """One call: authorisation, cache, pacing, retry. Knows HTTP, not records and not pandas.
 
 A call passes, from the outside in:
-1. Transport.send: asks again on throttling, 5xx and connection errors, for a while, one page at a time per process; refuses what is no read, unless the client
-   was made to write. A write goes again only where the server said that it did not take it (throttling).
+1. Transport.send: asks again on throttling, 5xx and connection errors, for a while, one page at a time per process; refuses what
+   is no read, unless the client was made to write. A write goes again only where the server said that it did not take it
+   (throttling).
 2. requests-cache's session: stores the answer in the account's file under the key the walk gave it.
 3. the response hook (answers.Reader): status to error, body to JSON, secrets taken out; what does not pass is never stored.
 4. PacedAdapter: waits for the account's rate budget. A cache hit never gets here.

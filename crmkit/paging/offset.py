@@ -20,6 +20,10 @@ TWICE = "{count:,} repeats stand in the list itself, the same in two readings; e
 NO_KEYS = "the list changed while it was read, and records without an id cannot be followed: some may be missing or come twice"
 NO_LAP = "the list changed while it was read in pages of one record, which cannot overlap: some may be missing"
 ELSEWHERE = "the next links name another host or path (a proxy, perhaps); only their numbers were used"
+MOVES = (
+    "the list changed while it was read: a record that was moved up meanwhile, from below the place being read to above it, may be "
+    "missing"
+)
 STUCK = "the server sent the same records again and again"
 RESTLESS = "pages would not join: the list changes faster than it can be read, or has no fixed order"
 MOVED_UP = (
@@ -127,6 +131,8 @@ class Offset:
         if trail.hidden:
             trail.unchecked = True
             trail.problems.append(MOVED_UP.format(count=trail.hidden))
+        elif len(set(trail.totals)) > 1:
+            trail.problems.append(MOVES)
         if missed is not None:
             conclude(trail, missed if trail.keyless or (trail.totals and trail.records < trail.totals[-1]) else 0)
 
@@ -180,7 +186,7 @@ class Offset:
 
     def _take(self, trail: Trail, at: _Place, page: Page, head: int, turn: int) -> tuple[int, int]:
         """Take a page that joins; returns how far the list has shifted behind us, and how many records are new."""
-        shift = at.ground.shift(page, at.offset)
+        shift, follows = at.ground.shift(page, at.offset), at.ground.last in page.keys
         again = trail.repeated(page)
         kept = [place for place, key in enumerate(page.keys) if place >= head or key is not None]
         part = Page(page.body, [page.records[place] for place in kept], [page.keys[place] for place in kept])
@@ -189,16 +195,18 @@ class Offset:
         new = 0 if again else at.ground.add(page, head, at.offset)
         at.pages += 1
         if not at.stale:
-            self._tell_of_additions(trail, at, shift if new else 0, turn)
+            self._tell_of_additions(trail, at, shift, new, turn)
+        if new or follows:  # that page's own total, even if others were asked for after it
+            at.taken = whole(dig(page.body, self.total))
         return shift, new
 
-    def _tell_of_additions(self, trail: Trail, at: _Place, shift: int, turn: int) -> None:
-        if shift > 0 and not turn:
+    def _tell_of_additions(self, trail: Trail, at: _Place, shift: int, new: int, turn: int) -> None:
+        """Say how many records were put in before the place, and count those that no rise of the total explains."""
+        if shift > 0 and new and not turn:
             trail.tell(trail.drift, PUT_IN, shift)
         risen = max(0, (at.total or 0) - (at.taken or 0))
         if shift > risen and at.taken is not None:
             at.moved_up += shift - risen
-        at.taken = at.total
 
     def _look_ahead(self, trail: Trail, at: _Place, rows: int) -> None:
         """What will be asked from the next place on: after the first page, and once more when the overlap became wider."""

@@ -108,7 +108,8 @@ class PageNumber:
         if last is None and total is not None and rows:
             last = ceil(total / rows)
         most = ceil(self.reach / rows) if self.reach and rows else CEILING
-        trail.ahead = [self.ask(number) for number in range(2, min(last or 0, most) + 1)]
+        # Where newcomers count, the last page comes last: there they stand.
+        trail.ahead = [self.ask(number) for number in range(2, min(last or 0, most) + (not self.made))]
 
     def pages(self, total: int | None) -> int | None:
         if total is None or not self.size:

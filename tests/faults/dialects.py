@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from . import people
@@ -56,6 +57,10 @@ class Dialect:
 
     def record(self, number: int, path: str | None) -> Record:
         raise NotImplementedError
+
+    def newcomer(self, number: int, path: str | None, call: int) -> Record:
+        """A record that is put into the list just before this call is answered."""
+        return self.record(number, path)
 
     def id_of(self, record: Record) -> Any:
         return record[self.id_name]
@@ -229,15 +234,21 @@ class OnePageCRM(Dialect):
                 "page": page.position,
                 "per_page": page.size,
                 "max_page": page.last,
-            }
+            },
+            page.call,
         )
 
     def batch(self, records: list[Record], left: Any, link: str) -> Any:
         """A batch of the cascade: no page fields."""
         return self.success({"contacts": wrapped(records, "contacts"), **present({"items_left": left}), "next_set_url": link})
 
-    def success(self, data: Any) -> Any:
-        return {"status": 0, "message": "OK", "timestamp": TIMESTAMP, "data": data}
+    def success(self, data: Any, seconds: int = 0) -> Any:
+        """Every call takes a second of the server's own clock."""
+        return {"status": 0, "message": "OK", "timestamp": TIMESTAMP + seconds, "data": data}
+
+    def newcomer(self, number: int, path: str | None, call: int) -> Record:
+        made = datetime.fromtimestamp(TIMESTAMP + call, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {**self.record(number, path), "created_at": made, "modified_at": made}
 
     def error(self, status: int, text: str) -> Any:
         return {"status": status, "message": text, "error_name": "request_failed", "error_message": text, "errors": {}}

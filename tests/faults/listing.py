@@ -70,6 +70,7 @@ class Page:
     previous: int | None
     total: Any
     last: int
+    call: int = 0
     next_link: str | None = None
     previous_link: str | None = None
 
@@ -83,6 +84,7 @@ def cut(
     honest = records[:cap]
     reachable = honest if faults.early_end is None else honest[: faults.early_end * size]
     return Page(
+        call=number,
         path=path,
         records=reachable[start : start + size],
         size=size,

@@ -247,7 +247,7 @@ class FaultServer(Dials):
         self.drift = [change for change in self.drift if change[0] > number]
         for change in due:
             self._made += 1
-            apply(Drift(*change), self.records, self.dialect.record(self._made, self._path))
+            apply(Drift(*change), self.records, self.dialect.newcomer(self._made, self._path, number))
 
     def _answer(self, call: Call, faults: Dials) -> Answer:
         """Refusals first, in the order in which a system gets to them, then what was asked for."""

@@ -139,9 +139,11 @@ def test_people_come_and_go(workers: int, inserts: int, deletes: int, seeds: int
             there = survivors(server)
             assert [number for number in frame["id"] if number in there] == [number for number in ids(server) if number in there]
             assert frame["id"].is_unique
-            # Where every removal is made good by an addition, the total never moves and more come than it says: then None.
-            proof = crmkit.receipt(frame)
-            assert proof.complete is True or (inserts and proof.complete is None and "came although only" in proof.problems[0])
+            # None where every removal is made good by an addition, so that the total never moves and more come than it says, or
+            # where an addition above and a removal below look like one record that moved up.
+            proof, said = crmkit.receipt(frame), ("came although only", "moved up from below")
+            doubted = any(words in line for line in proof.problems for words in said)
+            assert proof.complete is True or (inserts and proof.complete is None and doubted)
 
 
 @WORKERS

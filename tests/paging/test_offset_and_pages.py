@@ -320,7 +320,7 @@ def test_repeats_in_a_list_that_changed_are_looked_at_again() -> None:
     records[25] = records[3]
     outcome = run(OFFSET, Listing(records=records, to_come=[Change(4, "insert", 60)]))
     assert len(outcome.ids) == 60
-    assert "stand in the list itself" in outcome.trail.problems[-1]
+    assert any("stand in the list itself" in line for line in outcome.trail.problems)
 
 
 def test_a_long_list_without_an_order_is_given_up_soon() -> None:
