@@ -17,8 +17,10 @@ CROWD = """
 import json, sys, threading, time, warnings
 import crmkit
 warnings.simplefilter("error")
-url, folder, pace, number, until = sys.argv[1:]
+url, folder, pace, number = sys.argv[1:]
 client = crmkit.Peepl(token="fault-token", base_url=url, cache_dir=folder, pace=json.loads(pace), workers=2, progress=False)
+print("ready", flush=True)
+until = sys.stdin.readline()
 done, wrong, lock = [], [], threading.Lock()
 
 class Over(Exception):
@@ -75,17 +77,25 @@ def crowd(folder: Path, pace: Sequence[tuple[int, float]], seconds: float, proce
     with FaultServer("peepl", records=12, token="fault-token") as server:
         for person in range(8 * processes * 100):
             server.answer(f"/contacts/{person}/", {"id": person})
-        until = time.time() + seconds + 3  # the start of Python
         words = [server.url, str(folder), json.dumps(pace)]
         running = [
             subprocess.Popen(
-                [sys.executable, "-c", CROWD, *words, str(number), str(until)],
+                [sys.executable, "-c", CROWD, *words, str(number)],
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
             )
             for number in range(processes)
         ]
+        for process in running:
+            assert process.stdout is not None
+            process.stdout.readline()
+        until = time.time() + seconds
+        for process in running:
+            assert process.stdin is not None
+            process.stdin.write(f"{until}\n")
+            process.stdin.flush()
         told = [process.communicate(timeout=seconds + 60) for process in running]
         times = [call.at for call in server.calls]
     found = [json.loads(out) if out else {"done": 0, "false": 0, "wrong": [err]} for out, err in told]

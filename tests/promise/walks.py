@@ -26,7 +26,7 @@ def clean_walk(seed: int) -> str:
     system = SYSTEMS[sorted(SYSTEMS)[seed % len(SYSTEMS)]]
     rows = chance.choice([1, 2, 3, 7, 10, 25])
     records = chance.choice([0, 1, rows, rows + 1, 2 * rows, 3 * rows - 1, chance.randrange(6 * rows)])
-    with one_server(system, records, rows) as server, tempfile.TemporaryDirectory() as folder:
+    with one_server(system, records, rows) as server, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:
             frame = system.fetch(system.client(server.url, folder, workers=chance.randint(1, 5), progress=False))
         except CrmkitError as error:
@@ -103,7 +103,7 @@ def in_memory(system: System, seed: int, inserts: int, deletes: int, count: int 
 def over_http(system: System, seed: int, inserts: int, deletes: int, workers: int, records: int = 120, moves: int = 0) -> Drifted:
     """The whole way of a fetch, on a server whose list moves."""
     plan = drift_plan(seed, records, inserts, deletes, moves=moves)
-    with one_server(system, records, drift=plan) as server, tempfile.TemporaryDirectory() as folder:
+    with one_server(system, records, drift=plan) as server, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:
             frame = system.fetch(system.client(server.url, folder, workers=workers, progress=False), allow_partial=True)
         finally:
