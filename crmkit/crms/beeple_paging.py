@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmkit.errors import RequestFailed
-from crmkit.paging import Ask, Dialogue, Ground, Page, Settling, Trail, link_number, whole
+from crmkit.paging import HIDDEN, Ask, Dialogue, Ground, Page, Settling, Trail, link_number, whole
 from crmkit.records import MISSING, Record, dig
 
 ROUND = 25
@@ -89,6 +89,8 @@ class NumberedPages:
             doubts.append("the vendor declares neither a total nor a last page: completeness cannot be checked")
         elif number > 1 and self._in_all(page) is None:
             doubts.append(UNCOUNTED)
+        elif number > 1 and HIDDEN not in trail.problems:
+            trail.problems.append(HIDDEN)
         if counted is not None and counted not in (came, len(page.records)):
             doubts.append(f"the vendor counts {counted:,} records, {came:,} came")
         trail.unchecked = trail.unchecked or bool(doubts)

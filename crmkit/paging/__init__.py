@@ -8,7 +8,7 @@ trail.take(page) for each page whose records belong to the result.
 from crmkit.paging.ground import Ground
 from crmkit.paging.offset import Offset
 from crmkit.paging.pages import PageNumber
-from crmkit.paging.settling import Settling
+from crmkit.paging.settling import HIDDEN, Settling
 from crmkit.paging.signals import first_number, link_number, seconds, whole
 from crmkit.paging.single import SinglePage, SizedPage
 from crmkit.paging.trail import Ask, Dialogue, Page, Paging, Trail, missing, twice
@@ -16,6 +16,7 @@ from crmkit.paging.walking import CEILING, walk
 
 __all__ = [
     "CEILING",
+    "HIDDEN",
     "Ask",
     "Dialogue",
     "Ground",

@@ -105,10 +105,12 @@ class _Place:
 class Offset:
     """Numbered records: {"count": 1000, "next": "...?limit=10&offset=10", "results": [...]}.
 
-    Pages overlap (by one record). A page that holds none of the records it should begin with shows that something moved: the walk
-    steps back until a page joins again, so that nobody who was there throughout is lost. The page size is whatever the server
-    really gives. A next link, where the vendor has one, says whether there is more; of its text nothing is used but the offset.
-    Without a link the total says so; where a page behind the first one is full just as the total is reached, one more is asked.
+    Pages overlap: by one record, and by one in thirty once the list was seen to move. A page that holds none of the records it
+    should begin with shows that something moved: the walk steps back until a page joins again, so that nobody who was there
+    throughout, and kept his place among the others, is lost. Records that are moved up meanwhile cannot always be seen; the trail
+    says so. The page size is whatever the server really gives. A next link, where the vendor has one, says whether there is more;
+    of its text nothing is used but the offset. Without a link the total says so; where a page behind the first one is full just
+    as the total is reached, one more is asked.
     """
 
     size: int

@@ -14,7 +14,7 @@ from tests.promise.trials import one_server
 from tests.promise.walks import OFFSET, Drifted, in_memory, mixes, over_http
 
 
-@pytest.mark.parametrize(("seeds", "most"), [(4, 1.15), pytest.param(400, 1.15, marks=pytest.mark.full)])
+@pytest.mark.parametrize(("seeds", "most"), [(2, 1.15), pytest.param(400, 1.15, marks=pytest.mark.full)])
 @pytest.mark.parametrize(("system", "mix"), list(mixes()), ids=str)
 def test_offset_lists_of_5000_people(system: Any, mix: tuple[int, int], seeds: int, most: float) -> None:
     found = sum((in_memory(system, seed, *mix) for seed in range(seeds)), Drifted())
@@ -31,7 +31,7 @@ def test_offset_lists_over_http(system: Any, mix: tuple[int, int], seeds: int) -
 
 
 @pytest.mark.parametrize("deletes", [0, 5])
-@pytest.mark.parametrize("seeds", [8, pytest.param(400, marks=pytest.mark.full)])
+@pytest.mark.parametrize("seeds", [3, pytest.param(400, marks=pytest.mark.full)])
 @pytest.mark.parametrize("name", OFFSET)
 def test_records_that_move_up_are_found_or_said(name: str, seeds: int, deletes: int) -> None:
     """A record that jumps from below to above the place being read; with removals in between, too."""
@@ -95,7 +95,7 @@ def test_that_needs_a_clock_that_can_be_right() -> None:
     assert (outcome.trail.drift, outcome.trail.unchecked) == ([], False)
 
 
-@pytest.mark.parametrize("seeds", [5, pytest.param(100, marks=pytest.mark.full)])
+@pytest.mark.parametrize("seeds", [2, pytest.param(100, marks=pytest.mark.full)])
 @pytest.mark.parametrize("name", sorted(SYSTEMS))
 def test_no_system_is_silent_about_a_list_that_moves(name: str, seeds: int, tmp_path: Any) -> None:
     """Whoever is lost, the receipt does not say complete; where pages are numbered, only what cannot be seen may be."""
