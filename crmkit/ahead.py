@@ -53,8 +53,9 @@ class Ahead:
             self._queue.extend(jobs)
 
     def forget(self, generation: Generation | None) -> None:
-        """What was announced of this reading is not wanted any more."""
+        """What was announced of this reading is not wanted any more; what is in flight lands in the cache and holds no place."""
         self._queue = deque(job for job in self._queue if job.generation is not generation)
+        self._flying = {key: future for key, future in self._flying.items() if key[0] != id(generation)}
 
     def get(self, job: Job) -> Answer:
         """The answer to one job; waits for it if it is in flight."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 
 import crmkit
+from crmkit.ahead import Ahead, Job
 from crmkit.paging import PageNumber
+from crmkit.store import Generation
+from crmkit.transport import Call
 from tests.battery.systems import SYSTEMS
 from tests.faults import Drift, FaultServer, drift_plan, survivors
 from tests.promise.trials import one_server
@@ -55,6 +59,29 @@ def test_overlap_grows_once_the_list_moves(tmp_path: Any) -> None:
         with FaultServer("missionhub", records=390, token="fault-token", drift=drift) as server:
             system.fetch(system.client(server.url, tmp_path / str(len(drift)), workers=1))
             assert [dict(call.query)["page[offset]"] for call in server.calls] == wanted
+
+
+def test_what_was_asked_ahead_in_vain_holds_no_place() -> None:
+    """When the overlap grows, other pages are wanted; those in flight do not stand in the way of the new ones."""
+    call, gate = Call("list", "GET", "/list/"), threading.Event()
+    old, new = (Generation("walk", name, 0.0, "open") for name in ("old", "new"))
+
+    def send(job: Job) -> Any:
+        if job.generation is old and job.page != "1":
+            gate.wait(10)
+        return job.page
+
+    try:
+        with Ahead(send, 6) as ahead:
+            ahead.announce(Job(call, old, page) for page in "123456")
+            ahead.get(Job(call, old, "1"))
+            ahead.forget(old)
+            ahead.announce(Job(call, new, page) for page in "abc")
+            gate.set()
+            assert ahead.get(Job(call, new, "a")) == "a"
+            assert {page for _, page in ahead._flying} == {"b", "c"}
+    finally:
+        gate.set()
 
 
 @pytest.mark.parametrize("name", ["beeple", "onepagecrm"])
