@@ -59,7 +59,9 @@ def drift(quick: bool) -> Iterator[Row]:
             (over_http(SYSTEMS[name], seed, *mix, workers=1 + seed % 4) for mix in MIXES for seed in range(seeds // 4 or 1)),
             Drifted(),
         )
-        figure = f"{found.walks} walks of 120 people over HTTP, 1 to 4 workers: {found.lost} lost (naive walk: {found.naive_lost:,})"
+        figure = (
+            f"{found.walks} walks of 120 people over HTTP, 1 to 4 workers: {found.lost} lost (naive walk: {found.naive_lost:,})"
+        )
         yield f"{SYSTEMS[name].kind}: the same through the whole client", f"{FILES}test_moving.py", figure
 
 

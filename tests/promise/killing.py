@@ -61,9 +61,7 @@ class Killed:
         return self.calls - self.pages
 
     def __add__(self, other: Killed) -> Killed:
-        return Killed(
-            self.kills + other.kills, self.pages + other.pages, self.calls + other.calls, self.same and other.same
-        )
+        return Killed(self.kills + other.kills, self.pages + other.pages, self.calls + other.calls, self.same and other.same)
 
 
 def killed_walk(name: str, kills: int, seed: int, place: Path) -> Killed:
@@ -81,4 +79,3 @@ def killed_walk(name: str, kills: int, seed: int, place: Path) -> Killed:
         found.calls = len(server.calls) - found.pages
         found.same = clean.read_text() == out.read_text()
     return found
-

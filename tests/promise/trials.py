@@ -134,7 +134,11 @@ def turned(server: FaultServer, one: Fault, moment: str) -> None:
 
 def tried(system: System, one: Fault, moment: str, workers: int = 1) -> Outcome:
     """One fetch under one fault, on a cache of its own."""
-    with one_server(system) as server, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, warnings.catch_warnings():
+    with (
+        one_server(system) as server,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")
         turned(server, one, moment)
         client = system.client(server.url, folder, workers=workers, progress=False)
@@ -184,7 +188,10 @@ _quiet: dict[str, pd.DataFrame] = {}
 def quiet(system: System) -> pd.DataFrame:
     """The frame of an honest server."""
     if system.dialect not in _quiet:
-        with FaultServer(system.dialect, records=RECORDS, token=TOKEN) as server, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        with (
+            FaultServer(system.dialect, records=RECORDS, token=TOKEN) as server,
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        ):
             _quiet[system.dialect] = system.fetch(system.client(server.url, folder, progress=False))
             assert system.ids(_quiet[system.dialect]) == system.wanted(server.records)
             crmkit.cache.close()
