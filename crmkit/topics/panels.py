@@ -25,7 +25,7 @@ def tables_of(
     Tables that load() made, and nobody exchanged, know the call. Others cannot be written down: the code says that they have to be
     there, under the name tables.
     """
-    if isinstance(source, Client):
+    if isinstance(source, Client) or hasattr(source, "replayed"):
         data: Mapping[str, pd.DataFrame] = load(source, **what)
     elif isinstance(source, Mapping) and source:
         data = source

@@ -15,6 +15,7 @@ from crmkit.receipts import receipt
 from crmkit.topics.attendance.neutral import FRAMES, as_moment, nothing, wanted
 from crmkit.topics.lineage import carried
 from crmkit.topics.loaded import noted
+from crmkit.topics.replay import replayable
 from crmkit.topics.shapes import Names, as_day
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ ZONES = {"Peepl": "Europe/Brussels", "sheepCRM": "UTC"}
 
 
 @noted("attendance")
+@replayable("attendance")
 def load(
     client: Client,
     *,

@@ -19,6 +19,7 @@ from crmkit.topics.coverage.proof import doubted
 from crmkit.topics.coverage.shapes import AVAILABILITY, COLLABORATOR, SCAN, typed
 from crmkit.topics.lineage import carried
 from crmkit.topics.loaded import noted
+from crmkit.topics.replay import replayable
 
 if TYPE_CHECKING:
     from crmkit.crms.beeple import Beeple
@@ -29,6 +30,7 @@ ONE_DAY = timedelta(days=1)
 
 
 @noted("coverage")
+@replayable("coverage")
 def load(
     client: Beeple,
     *,

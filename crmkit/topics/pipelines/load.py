@@ -15,6 +15,7 @@ from crmkit.topics.lineage import carried
 from crmkit.topics.loaded import noted
 from crmkit.topics.pipelines import deals as shapes
 from crmkit.topics.pipelines.deals import CONTACT, HISTORY, ITEM, OWNER, PIPELINE, STAGE, empty, neutral
+from crmkit.topics.replay import replayable
 from crmkit.topics.shapes import as_day, typed
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ ACCOUNT = {"currency": "string", "currency_symbol": "string", "time_zone": "stri
 
 
 @noted("pipelines")
+@replayable("pipelines")
 def load(
     client: OnePageCRM, *, sources: bool = True, today: Any = None, refresh: bool = False, allow_partial: bool = False
 ) -> dict[str, pd.DataFrame]:

@@ -13,6 +13,7 @@ from crmkit.errors import ParameterError
 from crmkit.params import unknown_name
 from crmkit.receipts import receipt
 from crmkit.topics.loaded import noted
+from crmkit.topics.replay import replayable
 from crmkit.topics.shapes import as_day
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ READERS = {name: f"crmkit.topics.segments.from_{name.lower()}" for name in ("Pee
 
 
 @noted("segments")
+@replayable("segments")
 def load(
     client: Client, *, today: Any = None, refresh: bool = False, allow_partial: bool = False, **what: Any
 ) -> dict[str, pd.DataFrame]:
