@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from crmkit import clean as clean
     from crmkit import demo as demo
     from crmkit import errors as errors
+    from crmkit import share as share
     from crmkit.cache import offline
     from crmkit.children import child
     from crmkit.crms.beeple import Beeple
@@ -40,6 +41,7 @@ __all__ = [
     "pipelines",
     "receipt",
     "segments",
+    "share",
 ]
 
 # Loaded at first use, so that crmkit --help need not wait for pandas. No name here may be that of another module: importing
@@ -54,7 +56,7 @@ HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("cache", "clean", "demo", "errors"):
+    if name in ("cache", "clean", "demo", "errors", "share"):
         return import_module(f"crmkit.{name}")
     if name in TOPICS:
         return import_module(f"crmkit.topics.{name}")

@@ -1,0 +1,142 @@
+"""Days are kept exactly, cost little, and are for their owner only."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import crmkit
+from crmkit import share
+from crmkit.errors import NotCached, ParameterError, ShapeError
+from crmkit.receipts import ATTRS
+from crmkit.share.lines import found, long, put_together, runs_of, short, texts
+
+
+def everyone(frames):
+    for name, one in frames.items():
+        for inner, frame in one.items() if isinstance(one, dict) else [("", one)]:
+            yield (name, inner), frame
+
+
+def test_frames_and_receipts_come_back(frames, tmp_path):
+    share.snapshot(frames, "2024-06-01", folder=tmp_path / "days")
+    back = dict(everyone(share.load(folder=tmp_path / "days")))
+    for place, frame in everyone(frames):
+        pd.testing.assert_frame_equal(pd.DataFrame(frame), pd.DataFrame(back[place]))
+        assert back[place].attrs.get(ATTRS) == frame.attrs.get(ATTRS)
+    assert crmkit.receipt(back["contacts", ""]).complete is True
+    assert list(crmkit.child(back["contacts", ""], "address").columns)
+
+
+def test_the_newest_day_on_or_before(tmp_path):
+    for day, value in (("2024-06-01", 1), ("2024-06-08", 2), ("2024-06-15", 3)):
+        share.snapshot({"a": pd.DataFrame({"x": pd.array([value], dtype="Int64")})}, day, folder=tmp_path)
+    assert [share.load(day, folder=tmp_path)["a"]["x"][0] for day in ("2024-06-01", "2024-06-14", "2025-01-01")] == [1, 2, 3]
+    assert share.load(folder=tmp_path)["a"]["x"][0] == 3
+    assert share.days(folder=tmp_path) == [pd.Timestamp(f"2024-06-{day}") for day in ("01", "08", "15")]
+    with pytest.raises(NotCached, match="no snapshot of that day"):
+        share.load("2024-05-31", folder=tmp_path)
+
+
+def test_several_frames_that_change_at_once(tmp_path):
+    first = {name: pd.DataFrame({"x": pd.array(range(size), dtype="Int64")}) for name, size in (("zoo", 5), ("ants", 9))}
+    wide = pd.DataFrame({"a": pd.array(["x", "y"], dtype="string"), "b": pd.array([1, None], dtype="Int64")})
+    share.snapshot({**first, "wide": wide}, "2024-06-01", folder=tmp_path)
+    second = {name: one.replace({"x": {2: 77}}) for name, one in first.items()} | {
+        "wide": wide.assign(b=pd.array([1, 5], dtype="Int64"))
+    }
+    share.snapshot(second, "2024-06-08", folder=tmp_path)
+    back = share.load(folder=tmp_path)
+    assert list(back) == ["zoo", "ants", "wide"]
+    for name, frame in second.items():
+        pd.testing.assert_frame_equal(back[name], frame)
+
+
+def test_a_day_is_replaced_only_when_asked_and_others_stay(tmp_path):
+    one, two = ({"a": pd.DataFrame({"x": pd.array(range(start, start + 5), dtype="Int64")})} for start in (0, 3))
+    share.snapshot(one, "2024-06-01", folder=tmp_path)
+    share.snapshot(two, "2024-06-08", folder=tmp_path)
+    share.snapshot(one, "2024-06-01", folder=tmp_path)
+    with pytest.raises(ParameterError, match="another snapshot of 2024-06-01"):
+        share.snapshot(two, "2024-06-01", folder=tmp_path)
+    share.snapshot({}, "2024-06-01", folder=tmp_path, replace=True)
+    assert share.load("2024-06-01", folder=tmp_path) == {}
+    assert share.load("2024-06-08", folder=tmp_path)["a"]["x"].tolist() == [3, 4, 5, 6, 7]
+
+
+def test_files_are_for_their_owner_only(frames, tmp_path):
+    share.snapshot({"contacts": frames["contacts"]}, "2024-06-01", folder=tmp_path / "days")
+    found = [tmp_path / "days", *(tmp_path / "days").rglob("*")]
+    assert {one.stat().st_mode & 0o777 for one in found if one.is_dir()} == {0o700}
+    assert {one.stat().st_mode & 0o777 for one in found if one.is_file()} == {0o600}
+
+
+def test_damage_is_told(tmp_path):
+    share.snapshot({"a": pd.DataFrame({"x": ["b"]})}, "2024-06-01", folder=tmp_path)
+    part = next((tmp_path / "parts").iterdir())
+    part.write_bytes(part.read_bytes()[:-1] + b"x")
+    with pytest.raises(ShapeError, match="gone or was changed"):
+        share.load(folder=tmp_path)
+
+
+LETTERS = list("abcdefghijklmnoprstuvw")
+
+
+def club(size, rng):
+    """People as a CRM tells them: ids, names, mails, days, numbers."""
+    text = ["".join(one) for one in rng.choice(LETTERS, (size, 9))]
+    return pd.DataFrame(
+        {
+            "id": pd.array(range(1, size + 1), dtype="Int64"),
+            "name": pd.array(text, dtype="string"),
+            "email": pd.array([f"{one[::-1]}@example.org" for one in text], dtype="string"),
+            "phone": pd.array([f"+324{rng.integers(10**8)}" for _ in text], dtype="string"),
+            "birth_date": pd.to_datetime(rng.integers(0, 20_000, size), unit="D").astype("datetime64[us]"),
+            "changed": pd.to_datetime(rng.integers(10**15, 16 * 10**14, size), unit="us", utc=True).astype("datetime64[us, UTC]"),
+            "points": rng.integers(0, 500, size).astype("float64"),
+        }
+    )
+
+
+def weigh(folder):
+    return sum(one.stat().st_size for one in folder.rglob("*") if one.is_file())
+
+
+def test_a_year_of_weeks_costs_less_than_two_and_a_half_snapshots(tmp_path):
+    rng = np.random.default_rng(1)
+    people = club(1500, rng)
+    share.snapshot({"people": people}, "2024-01-01", folder=tmp_path)
+    one = weigh(tmp_path)
+    for week in range(1, 52):
+        people = people.copy()
+        new = club(30, rng)
+        at = rng.choice(len(people), 30, replace=False)
+        new["id"] = people["id"].iloc[at].array
+        people.iloc[at] = new.to_numpy(dtype=object)
+        people = people.astype(new.dtypes.to_dict())
+        share.snapshot({"people": people}, pd.Timestamp("2024-01-01") + pd.Timedelta(weeks=week), folder=tmp_path)
+    pd.testing.assert_frame_equal(share.load(folder=tmp_path)["people"], people)
+    assert weigh(tmp_path) < 2.5 * one
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(-1, 9), max_size=25))
+def test_runs_are_told_shortly_and_back(where):
+    runs = runs_of(np.array(where, dtype="int64"))
+    assert long(short(runs)) == runs
+    assert [run.start + step if run.start >= 0 else -1 for run in runs for step in range(run.length)] == where
+
+
+LINES = st.lists(st.tuples(st.sampled_from("aabbcd"), st.sampled_from([1, 2, None])), max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LINES, LINES)
+def test_any_frame_is_told_by_any_other(old, new):
+    before, after = (
+        pd.DataFrame({"x": pd.array([x for x, _ in one], dtype="string"), "n": pd.array([n for _, n in one], dtype="Int64")})
+        for one in (old, new)
+    )
+    where = found(after, before)
+    pd.testing.assert_frame_equal(put_together(before, runs_of(where), texts(after, before, where)), after)
