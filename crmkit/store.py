@@ -30,6 +30,7 @@ from requests_cache.serializers.pipeline import SerializerPipeline, Stage
 
 from crmkit.errors import ShapeError
 from crmkit.private import CacheWarning, is_broken, private_file
+from crmkit.records import decoded
 
 T = TypeVar("T")
 
@@ -62,10 +63,10 @@ def packed(response: Any) -> bytes:
 def unpacked(value: bytes) -> dict[str, Any]:
     """The stored answer: at, status, type, body (decoded JSON, or bytes for files)."""
     try:
-        page: dict[str, Any] = json.loads(zlib.decompress(value))
+        page: dict[str, Any] = decoded(zlib.decompress(value))
         if page.get("encoding") == "base64":
             page["body"] = base64.b64decode(page["body"])
-    except (zlib.error, ValueError):
+    except (zlib.error, ValueError, RecursionError):
         page = {}
     if not page:
         raise ShapeError(

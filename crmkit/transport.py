@@ -10,7 +10,6 @@ A call passes, from the outside in:
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +28,7 @@ from crmkit import errors
 from crmkit.answers import KEPT, Reader, Throttle
 from crmkit.calls import Answer, Authorisation, Call, checked_base, is_loopback
 from crmkit.pacing import Pacer, sleep
+from crmkit.records import decoded
 from crmkit.store import Generation, Partition
 
 __all__ = ["Answer", "Call", "Throttle", "Transport", "checked_base"]
@@ -173,7 +173,7 @@ class Transport:
 
     def _answer(self, response: Any, call: Call) -> Answer:
         if not hasattr(response, "crmkit_body"):  # stored by another process a moment ago
-            response.crmkit_body = response.content if call.file else json.loads(response.content)
+            response.crmkit_body = response.content if call.file else decoded(response.content)
         cached = isinstance(response, CachedResponse)
         return Answer(response.crmkit_body, response.crmkit_at, cached, response.headers.get("Content-Type", ""))
 
