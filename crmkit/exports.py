@@ -143,7 +143,7 @@ def _has_one_shape(values: list[Any]) -> bool:
     pa = import_module("pyarrow")
     try:
         return _storable(pa.array(values, from_pandas=True).type)
-    except pa.ArrowException:
+    except (pa.ArrowException, RecursionError):
         return False
 
 
@@ -177,7 +177,7 @@ def _fits_excel(flat: pd.DataFrame) -> None:
     if len(flat) > EXCEL_ROWS:
         raise ShapeError(f"{len(flat):,} records are more than an Excel sheet holds.", hint="write .csv or .parquet.")
     for name in flat:
-        if _is_text(flat[name]) and flat[name].str.len().max() > EXCEL_TEXT:
+        if _is_text(flat[name]) and (flat[name].str.len() > EXCEL_TEXT).any():
             raise ShapeError(f"a text of {name} is longer than an Excel cell holds.", hint="write .csv, .parquet or .json.")
 
 

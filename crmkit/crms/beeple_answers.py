@@ -27,7 +27,7 @@ def true_keys(keys: tuple[str, ...]) -> bool:
 
 
 def trued(value: Any) -> Any:
-    """The JSON value with true keys, at any depth; beside a key that is there already, the odd one stays as it is."""
+    """The JSON value with true keys, at any depth; a key that is already there keeps its own value."""
     if isinstance(value, list):
         return [trued(one) for one in value]
     if not isinstance(value, dict):
@@ -35,10 +35,8 @@ def trued(value: Any) -> Any:
     clean = {key: trued(one) if isinstance(one, dict | list) else one for key, one in value.items()}
     if true_keys(tuple(clean)):
         return clean
-    found: dict[str, Any] = {}
-    for key in sorted(clean, key=lambda key: true_key(key) != key):
-        found[key if true_key(key) in found else true_key(key)] = clean[key]
-    return {name: found[name] for key in clean for name in (true_key(key), key) if name in found}
+    glued = {key: one for key, one in clean.items() if true_key(key) != key}
+    return {**{true_key(key): one for key, one in glued.items()}, **{key: clean[key] for key in clean if key not in glued}}
 
 
 def many(name: str) -> Pick:
