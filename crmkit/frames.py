@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -217,7 +218,7 @@ def _pruned(value: Any, columns: Sequence[Column], sensitive: bool) -> Any:
         if one not in shown:
             value = _changed(value, one.path, None)
         elif _has_hidden(one):
-            value = _changed(value, one.path, lambda inner, one=one: _pruned(inner, one.children, sensitive))
+            value = _changed(value, one.path, partial(_pruned, columns=one.children, sensitive=sensitive))
     return value
 
 

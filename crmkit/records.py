@@ -123,7 +123,9 @@ def without_wrapper(record: Record, wrapper: str) -> Record:
     if len(record) == 1:
         return inside
     beside = {name: value for name, value in record.items() if name != wrapper}
-    differing = {f"{name} [beside {wrapper}]": beside[name] for name in beside.keys() & inside.keys() if beside[name] != inside[name]}
+    differing = {
+        f"{name} [beside {wrapper}]": beside[name] for name in beside.keys() & inside.keys() if beside[name] != inside[name]
+    }
     return {**beside, **inside, **differing}
 
 

@@ -53,13 +53,11 @@ def nothing(value):
 
 def candidates(place, names, declared):
     dotted = ".".join(place)
-    own = [name for length in range(len(place), 0, -1) for name in declared.get(place[:length], ())]
+    own = {name for length in range(len(place), 0, -1) for name in declared.get(place[:length], ())}
+    own |= {f"{name}.raw" for name in own} | {dotted, f"{dotted}.raw"}
     for name in names:
-        if name in own or any(name == f"{one}.raw" for one in own):
-            yield name
-        elif name == dotted or name == f"{dotted}.raw" or dotted.startswith(f"{name}.") or re.match(re.escape(dotted) + r" \[\d+\]$", name):
-            yield name
-        elif (stem := re.sub(r"( \[\d+\]|\.raw)$", "", name)) and dotted.startswith(f"{stem}."):
+        stem = re.sub(r"( \[\d+\]|\.raw)$", "", name)
+        if name in own or stem == dotted or dotted.startswith((f"{name}.", f"{stem}.")):
             yield name
 
 

@@ -60,7 +60,7 @@ def enveloped(row, found):
     forms = [
         {"data": [{"id": 1, "type": noun, "attributes": one} for one in found]},
         {"status": 0, "data": {plural: [{noun: one, "beside": 1} for one in found], "total_count": len(found)}},
-        {name: found for name in ("results", "segments", "bookings", plural, plural.rpartition("_")[2])},
+        dict.fromkeys(("results", "segments", "bookings", plural, plural.rpartition("_")[2]), found),
         {"data": found},
         found,
     ]
