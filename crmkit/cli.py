@@ -7,6 +7,7 @@ What a command needs is imported when it runs, so that --help answers at once.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from crmkit.client import Client
 
 STOPPED = 130
+CREDENTIAL = re.compile(r"-{0,2}(token|api[-_]?key|access[-_]?token|password|secret|bearer)(=|$)|--?key(=|$)", re.IGNORECASE)
 EXAMPLES = """examples:
   crmkit demo                                          the bundled club: tables here, pictures in crmkit-report.html
   crmkit list peepl                                    what can be fetched
@@ -66,6 +68,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _options(parser: ArgumentParser, argv: Sequence[str] | None) -> Namespace:
     """The parsed line. argparse leaves words that stand behind an option: they belong to the arguments of a fetch."""
+    if any(CREDENTIAL.match(word) for word in (sys.argv[1:] if argv is None else argv)):
+        raise UsageError(
+            "a credential is not typed on the command line: the shell's history keeps it. "
+            "Set it in the environment; crmkit list names the variables."
+        )
     options, rest = parser.parse_known_args(argv)
     if rest and (not hasattr(options, "words") or any(word.startswith("-") for word in rest)):
         parser.error(f"unrecognised: {' '.join(rest)}")

@@ -28,6 +28,7 @@ from crmkit import errors
 from crmkit.answers import KEPT, Reader, Throttle
 from crmkit.calls import Answer, Authorisation, Call, checked_base, is_loopback
 from crmkit.pacing import Pacer, sleep
+from crmkit.quiet import quiet
 from crmkit.records import decoded
 from crmkit.store import Generation, Partition
 
@@ -52,6 +53,9 @@ class PacedAdapter(HTTPAdapter):
         super().__init__(pool_maxsize=max(connections, 1), max_retries=0)
         self._pacer = pacer
         self._process = os.getpid()
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        return quiet(super().get_connection_with_tls_context(*args, **kwargs))
 
     def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
         booking = self._pacer.wait(request.crmkit_waiting)

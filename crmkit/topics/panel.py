@@ -23,7 +23,7 @@ import pandas as pd
 
 from crmkit import display
 from crmkit.errors import ParameterError
-from crmkit.receipts import ATTRS, receipt
+from crmkit.receipts import holds, receipt
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -261,7 +261,7 @@ def totals(frame: pd.DataFrame) -> str:
 
 def proof_line(frame: pd.DataFrame, age: bool = True) -> str:
     """The receipt in one line, where the table still carries one; age: with the time of the oldest answer."""
-    if ATTRS not in frame.attrs:
+    if not holds(frame):
         return ""
     proof = receipt(frame)
     since = f"; answers from {proof.oldest} UTC" if age else ""
