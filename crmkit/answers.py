@@ -17,6 +17,7 @@ from requests.structures import CaseInsensitiveDict
 from crmkit import errors
 from crmkit.calls import Call
 from crmkit.errors import RequestFailed
+from crmkit.records import decoded
 
 REMOVED = b"[removed by crmkit]"
 KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+){0,7}")
@@ -140,7 +141,7 @@ class Reader:
             return None  # for some writes no reply is documented
         readable = True
         try:
-            found = json.loads(response.content)
+            found = decoded(response.content)
             body = without(found, frozenset(call.secrets)) if call.secrets else found
             body = call.scrub(body) if call.scrub else body
             if body is not found:

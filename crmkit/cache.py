@@ -6,15 +6,11 @@ path is that folder.
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import secrets
 import sqlite3
-import tempfile
 import threading
 import time
-import unicodedata
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,17 +23,19 @@ from typing import Any
 import pandas as pd
 from platformdirs import user_cache_path
 
-from crmkit.errors import ConfigError, ShapeError
+from crmkit.errors import ConfigError
+from crmkit.mentions import mentions, spellings
 from crmkit.private import CacheWarning, private_folder
-from crmkit.store import PAGES_OF, Partition, drop, unpacked
+from crmkit.room import PAGES_OF, allowed, drop, files
+from crmkit.store import Partition
 
 INFO = ("account", "endpoint", "pages", "bytes", "oldest", "newest")
 SYSTEMS = ("peepl", "beeple", "sheepcrm", "missionhub", "onepagecrm")
 ABOUT = ("account", "endpoint", "fetched", "bytes")
-OURS = re.compile(r"[a-z]+-[0-9a-f]{16}")  # a label, so that other people's files in the folder are left alone
 
 _opening = threading.Lock()
 _seen: set[Path] = set()
+_salts: dict[Path, bytes] = {}  # of folders that cannot be written
 _open: dict[Path, Partition] = {}
 _offline: ContextVar[str] = ContextVar("crmkit_offline", default="")
 
@@ -75,19 +73,26 @@ def offline_mode() -> str:
 
 def salt(place: Path) -> bytes:
     """This machine's random salt for account labels; made once, kept beside the cache files."""
+    if place in _salts:
+        return _salts[place]
     file = place / "salt"
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return _existing_salt(file)
-    with os.fdopen(descriptor, "wb") as handle:
-        handle.write(secrets.token_bytes(32))
-    return file.read_bytes()
+    made = secrets.token_bytes(32)
+    try:
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(made)
+    except OSError:  # a full disk
+        file.unlink(missing_ok=True)
+        raise
+    return made
 
 
 def _existing_salt(file: Path) -> bytes:
     for _ in range(100):
-        found = file.read_bytes()
+        found = b"" if file.is_symlink() else file.read_bytes()  # a link leads to bytes that somebody else knows
         if len(found) == 32:
             return found
         time.sleep(0.01)  # another process is just writing it
@@ -99,18 +104,20 @@ def _existing_salt(file: Path) -> bytes:
 
 
 def usable_folder(chosen: str | os.PathLike[str] | None) -> Path:
-    """The cache folder, ready for use; where it cannot be written, a temporary one, with a warning."""
+    """The cache folder, ready for use; where it cannot be written, with a warning that this session keeps its pages in memory."""
+    allowed()
     place = folder(chosen)
     try:
         private_folder(place)
         salt(place)
     except OSError as error:
-        place = _temporary(error)
+        _unwritable(error)
+        _salts[place] = secrets.token_bytes(32)
     return place
 
 
 def partition(place: Path, label: str) -> Partition:
-    """The cache file of one account; where it cannot be written, one in a temporary folder, with a warning."""
+    """The cache file of one account; where it cannot be used, one in memory, with a warning."""
     file = place / f"{label}.sqlite"
     with _opening:
         _seen.add(place)
@@ -118,19 +125,17 @@ def partition(place: Path, label: str) -> Partition:
             try:
                 _open[file] = Partition(file)
             except (sqlite3.Error, OSError) as error:
-                spare = _temporary(error)
-                _seen.add(spare)
-                _open[file] = Partition(spare / file.name)
+                _unwritable(error)
+                _open[file] = Partition(file, in_memory=True)
         return _open[file]
 
 
-def _temporary(error: Exception) -> Path:
+def _unwritable(error: Exception) -> None:
     warnings.warn(
-        f"the cache folder cannot be used ({type(error).__name__}); this session uses a temporary one.",
+        f"the cache folder cannot be used ({type(error).__name__}); this session keeps its pages in memory.",
         CacheWarning,
         stacklevel=5,
     )
-    return private_folder(Path(tempfile.mkdtemp(prefix="crmkit-")))
 
 
 def close(place: Path | None = None) -> None:
@@ -138,13 +143,14 @@ def close(place: Path | None = None) -> None:
     for file in [file for file in _open if place is None or file.parent == place]:
         _open.pop(file).responses.close()
         _seen.discard(file.parent)
+        _salts.pop(file.parent, None)
 
 
 def _partitions() -> Iterator[tuple[str, Partition]]:
     for place in sorted(_seen | {folder()}):
-        for file in sorted(place.glob("*.sqlite")) if place.is_dir() else ():
-            if OURS.fullmatch(file.stem):
-                yield file.stem, partition(place, file.stem)
+        found = set(files(place) if place.is_dir() else ()) | {file for file in _open if file.parent == place}
+        for file in sorted(found):
+            yield file.stem, partition(place, file.stem)
 
 
 def info() -> pd.DataFrame:
@@ -184,7 +190,7 @@ def clear(crm: str | None = None) -> int:
     for label, file in _partitions():
         if crm is None or label.startswith(f"{crm.lower()}-"):
             gone += file.run(_emptied, write=True)
-            file.vacuum()
+            _vacuumed(file)
             _drop_broken(file)
     return gone
 
@@ -200,27 +206,34 @@ def _drop_broken(file: Partition) -> None:
 
 
 def about(text: str) -> pd.DataFrame:
-    """The cached pages that hold a text (a name, a mail address, a phone number), ignoring case; damaged pages count as holding it.
+    """The cached pages that hold a text (a name, a mail address, a phone number), ignoring case.
+
+    Spreadsheets are looked into. A picture or a damaged page cannot be, and counts as holding it.
 
     Returns a DataFrame, one line per page: account, endpoint (string), fetched (datetime64[us, UTC]), bytes (Int64).
     """
-    wanted = _spellings(text)
-    rows = [(label, endpoint, at, size) for label, file in _partitions() for endpoint, _, at, size in _holding(file, wanted)]
+    wanted = spellings(text)
+    rows = [
+        (label, one.endpoint, one.at, one.bytes)
+        for label, file in _partitions()
+        for one in file.run(lambda con: mentions(con, wanted), write=False)
+    ]
     return _typed(pd.DataFrame(rows, columns=list(ABOUT)), ("fetched",), ("bytes",))
 
 
 def forget(text: str) -> int:
     """Erase every cached page that holds a text, on disk too, and the lists those pages belong to.
 
-    A list without one of its pages could only be completed with newer pages, so the whole reading goes and the next fetch asks
-    again. Broken files that were set aside are deleted unread. Returns the number of pages that held the text.
+    Spreadsheets are looked into; a picture or a damaged page cannot be, and goes as well. A list without one of its pages could only
+    be completed with newer pages, so the whole reading goes and the next fetch asks again. Broken files that were set aside are
+    deleted unread. Returns the number of pages that held the text. Warns where another process keeps an erased page readable.
     """
-    held, wanted = 0, _spellings(text)
+    held, wanted = 0, spellings(text)
     for _, file in _partitions():
-        found = list(_holding(file, wanted))
-        file.run(partial(_dropped, {key for _, key, _, _ in found}), write=True)
+        found = file.run(lambda con: mentions(con, wanted), write=False)
+        file.run(partial(_dropped, {(one.walk, one.generation) for one in found}), write=True)
         if found:
-            file.vacuum()
+            _vacuumed(file)
         _drop_broken(file)
         held += len(found)
     return held
@@ -231,28 +244,11 @@ def _dropped(readings: set[tuple[str, str]], con: sqlite3.Connection) -> None:
         drop(con, walk, generation)
 
 
-def _spellings(text: str) -> set[str]:
-    """How a page may spell a text: as it is, or with JSON's backslashes."""
-    if not text.strip():
-        raise ConfigError("an empty text is in every page.", hint="give a name, a mail address or a phone number.")
-    return {_folded(text), _folded(json.dumps(text, ensure_ascii=False)[1:-1])}
-
-
-def _holding(file: Partition, wanted: set[str]) -> Iterator[tuple[str, tuple[str, str], float, int]]:
-    """Endpoint, (walk, generation), time and size of each page with one of the texts in it."""
-    query = f"SELECT w.endpoint, w.walk, w.generation, w.updated, r.value FROM walks w JOIN responses r ON {PAGES_OF}"
-    for endpoint, walk, generation, updated, value in file.run(lambda con: con.execute(query).fetchall(), write=False):
-        try:
-            page = unpacked(value)
-        except ShapeError:
-            yield endpoint, (walk, generation), updated, len(value)
-            continue
-        body = page["body"]
-        shown = _folded(body.decode("utf-8", "replace") if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False))
-        if any(one in shown for one in wanted):
-            yield endpoint, (walk, generation), page["at"], len(value)
-
-
-def _folded(text: str) -> str:
-    """Without case, and with one spelling of accents."""
-    return unicodedata.normalize("NFC", text.casefold())
+def _vacuumed(file: Partition) -> None:
+    if not file.vacuum():
+        warnings.warn(
+            "another process is reading the cache: what was erased is out of every answer, but its bytes are still in the file. "
+            "Close the other notebooks and run it again.",
+            CacheWarning,
+            stacklevel=3,
+        )

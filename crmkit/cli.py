@@ -8,6 +8,7 @@ What a command needs is imported when it runs, so that --help answers at once.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 STOPPED = 130
 COMMANDS = ("demo", "fetch", "plan", "list", "cache")
+CREDENTIAL = re.compile(r"-{0,2}(token|api[-_]?key|access[-_]?token|password|secret|bearer)(=|$)|--?key(=|$)", re.IGNORECASE)
 EXAMPLES = """examples:
   crmkit demo                     the bundled club: tables here, and a page
   crmkit list peepl               what can be fetched
@@ -71,6 +73,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _options(parser: ArgumentParser, argv: Sequence[str] | None) -> Namespace:
     """The parsed line. argparse leaves words that stand behind an option: they belong to the arguments of a fetch."""
     words = sys.argv[1:] if argv is None else argv
+    if any(CREDENTIAL.match(word) for word in words):
+        raise UsageError(
+            "a credential is not typed on the command line: the shell's history keeps it. "
+            "Set it in the environment; crmkit list names the variables."
+        )
     if not words:
         parser.print_help(sys.stderr)
         raise UsageError("say what to do: one of the commands above.")

@@ -147,6 +147,10 @@ class Client:
 
         options are keyword arguments of the client; those given here are not looked up.
         """
+        return cls._made(cls._from_environment, options)
+
+    @classmethod
+    def _from_environment(cls, options: dict[str, Any]) -> None:
         prefix = cls.crm.upper()
         for one in cls.credentials:
             variable = f"{prefix}_{one.name.upper()}"
@@ -155,15 +159,30 @@ class Client:
                 options[one.name] = value if one.secret else value.reveal()
         if "base_url" not in options and (cls.default_base_url is None or os.environ.get(f"{prefix}_BASE_URL")):
             options["base_url"] = from_environment(f"{prefix}_BASE_URL", cls.crm)
-        return cls(**options)
+
+    @classmethod
+    def _made(cls, complete: Callable[[dict[str, Any]], None], options: dict[str, Any]) -> Self:
+        """A client with its options completed; an error leaves without the frames below, whose locals may show a password."""
+        failure: CrmkitError | None = None
+        try:
+            complete(options)
+            return cls(**options)
+        except CrmkitError as error:
+            failure = error
+        options.clear()
+        failure.__context__ = None
+        raise failure.with_traceback(None)
 
     @classmethod
     def from_prompt(cls, **options: Any) -> Self:
         """A client with its credentials typed at a prompt that does not echo; nothing of them stays in the notebook."""
+        return cls._made(cls._from_keyboard, options)
+
+    @classmethod
+    def _from_keyboard(cls, options: dict[str, Any]) -> None:
         for one in cls.credentials:
             if one.name not in options and one.required:
                 options[one.name] = Secret(prompt(cls.crm, one.name))
-        return cls(**options)
 
     def _credential(self, one: Credential, value: Any) -> Any:
         text = value.reveal() if isinstance(value, Secret) else value

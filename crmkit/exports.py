@@ -19,7 +19,7 @@ from typing import IO, Any, BinaryIO, cast
 import pandas as pd
 
 from crmkit.errors import ConfigError, ShapeError
-from crmkit.receipts import ATTRS, receipt
+from crmkit.receipts import holds, receipt
 
 FORMULA = r"^\s*[=+\-@＝＋－＠\t\r\n]"
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
@@ -146,7 +146,7 @@ def _has_one_shape(values: list[Any]) -> bool:
     pa = import_module("pyarrow")
     try:
         return _storable(pa.array(values, from_pandas=True).type)
-    except pa.ArrowException:
+    except (pa.ArrowException, RecursionError):
         return False
 
 
@@ -167,7 +167,7 @@ def _xlsx(frame: pd.DataFrame, handle: IO[bytes], raw_formulas: bool) -> None:
     texts = {name: _clean(flat[name]) for name in flat if _is_text(flat[name])}
     with pd.ExcelWriter(cast(BinaryIO, handle), engine="openpyxl") as writer:
         _with(flat, times | texts).to_excel(writer, sheet_name="data", index=False, freeze_panes=(1, 0))
-        if frame.attrs.get(ATTRS):
+        if holds(frame):
             lines = [(name, as_json(value)) for name, value in receipt(frame).to_dict().items()]
             lines.append(("times", "Instants are in UTC."))
             pd.DataFrame(lines, columns=["what", "value"]).to_excel(writer, sheet_name="receipt", index=False)
@@ -180,7 +180,7 @@ def _fits_excel(flat: pd.DataFrame) -> None:
     if len(flat) > EXCEL_ROWS:
         raise ShapeError(f"{len(flat):,} records are more than an Excel sheet holds.", hint="write .csv or .parquet.")
     for name in flat:
-        if _is_text(flat[name]) and flat[name].str.len().max() > EXCEL_TEXT:
+        if _is_text(flat[name]) and (flat[name].str.len() > EXCEL_TEXT).any():
             raise ShapeError(f"a text of {name} is longer than an Excel cell holds.", hint="write .csv, .parquet or .json.")
 
 

@@ -269,7 +269,8 @@ class Fetch:
             frame = frame.head(bound.limit)
         proof = self._receipt(len(frame), limited)
         more = {"included": Included(self.side.frames())} if self.side else {}
-        frame = attach(frame, proof, sensitive=bound.sensitive, **more)
+        key = [*dict.fromkeys([*(one.name for one in bound.label_columns), *bound.row.key])] if bound.row.key else []
+        frame = attach(frame, proof, key, sensitive=bound.sensitive, **more)
         if proof.complete is False and not limited and not bound.allow_partial:
             raise self._incomplete(frame, proof)
         return frame

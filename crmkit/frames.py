@@ -8,7 +8,9 @@ A field that no column declares is kept at the end; a value that does not fit it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -31,9 +33,11 @@ class _Node:
         self.leaves: dict[str, list[Column]] = {}
         self.inner: dict[str, _Node] = {}
         self.hidden: set[str] = set()
+        self.columns: list[Column] = []
         self.known: frozenset[str] = frozenset()
 
     def place(self, column: Column, path: Sequence[str], shown: bool) -> None:
+        self.columns.append(replace(column, source=".".join(path)))
         if len(path) > 1:
             self.inner.setdefault(path[0], _Node()).place(column, path[1:], shown)
         elif shown:
@@ -69,6 +73,7 @@ class Builder:
         self._types: dict[str, set[type]] = {one.name: set() for one in self.columns}
         self._typed: dict[str, list[Any]] = {one.name: [] for one in self.columns}
         self._raw: dict[str, list[Any]] = {one.name: [] for one in self.columns if one.has_raw}
+        self._taken = {name for one in self.columns for name in (one.name, f"{one.name}.raw")}
         self._misfits: dict[str, dict[int, Any]] = {}
         self._typed_rows = 0
         self._stray: dict[str, dict[int, Any]] = {}
@@ -95,7 +100,7 @@ class Builder:
             values, types = self._values[one.name], self._types[one.name]
             self._values[one.name], self._types[one.name] = [], set()
             if one.kind == "children" and _has_hidden(one):
-                values = [_pruned(value, one, self._sensitive) for value in values]
+                values = [_pruned(value, one.children, self._sensitive) for value in values]
             if one.pluck is not None:
                 values = [one.pluck(value) for value in values]
                 types = set(map(type, values))
@@ -135,7 +140,7 @@ class Builder:
                 continue
             inside.append({})
             if value is not None:
-                self._stray.setdefault(name, {})[self.rows + position] = value
+                self._stray.setdefault(name, {})[self.rows + position] = _pruned(value, node.columns, self._sensitive)
         self._extract(node, inside, name + ".")
 
     def _keep_strays(self, node: _Node, one: Mapping[str, Any], prefix: str, row: int) -> None:
@@ -150,7 +155,7 @@ class Builder:
                 self._stray_value(f"{name}.{key}", inner, row, depth + 1)
             return
         free, count = name, 1
-        while free in self._typed or row in self._stray.get(free, ()):
+        while free in self._taken or row in self._stray.get(free, ()):
             count += 1
             free = f"{name} [{count}]"
         self._stray.setdefault(free, {})[row] = value
@@ -160,18 +165,23 @@ class Builder:
         self._type_piece()
         data: dict[str, Any] = {}
         for one in self.columns:
-            data[one.name] = _joined(self._typed.pop(one.name))
+            data[one.name] = _kept(_joined(self._typed.pop(one.name)))
             if one.has_raw:
                 data[f"{one.name}.raw"] = _joined(self._raw.pop(one.name))
         for name, sparse in self._stray.items():
             self.unknown_fields.append(name)
-            data[name] = undeclared([sparse.get(row) for row in range(self.rows)])
+            data[name] = _kept(undeclared([sparse.get(row) for row in range(self.rows)]))
         for name, texts in self._misfits.items():
             self.rejected_values[name] = len(texts)
             if f"{name}.raw" not in data:
                 data[f"{name}.raw"] = pd.array([texts.get(row) for row in range(self.rows)], dtype="string")
         frame = pd.DataFrame(data, index=pd.RangeIndex(self.rows), copy=False)
         return frame.drop(index=list(drop)).reset_index(drop=True) if drop else frame
+
+
+def _kept(array: Any) -> Any:
+    """Objects stay objects: pandas would make a text column of them where all happen to be texts."""
+    return pd.Series(array, dtype=object, copy=False) if array.dtype == object else array
 
 
 def _joined(pieces: list[Any]) -> Any:
@@ -197,22 +207,34 @@ def _has_hidden(one: Column) -> bool:
     return any(inner.opt_in or inner.kind == "secret" or _has_hidden(inner) for inner in one.children)
 
 
-def _pruned(value: Any, one: Column, sensitive: bool) -> Any:
-    """A nested list without the fields that may not enter a frame."""
-    if not isinstance(value, list):
+def _pruned(value: Any, columns: Sequence[Column], sensitive: bool) -> Any:
+    """A nested value without the fields that may not enter a frame, whatever shape it came in."""
+    if isinstance(value, list):
+        return [_pruned(inner, columns, sensitive) for inner in value]
+    if not isinstance(value, dict):
         return value
-    shown = visible(one.children, sensitive=sensitive)
-    gone = [inner.path for inner in one.children if inner not in shown]
-    return [_without(record, gone) if isinstance(record, dict) else record for record in value]
+    shown = visible(columns, sensitive=sensitive)
+    for one in columns:
+        if one not in shown:
+            value = _changed(value, one.path, None)
+        elif _has_hidden(one):
+            value = _changed(value, one.path, partial(_pruned, columns=one.children, sensitive=sensitive))
+    return value
 
 
-def _without(record: Record, paths: Sequence[Sequence[str]]) -> Record:
+def _changed(record: Any, path: Sequence[str], change: Callable[[Any], Any] | None) -> Any:
+    """A copy of the record with the value at a place changed, or without it; also inside lists on the way."""
+    if isinstance(record, list):
+        return [_changed(inner, path, change) for inner in record]
+    if not isinstance(record, dict) or path[0] not in record:
+        return record
     kept = dict(record)
-    for head, *rest in paths:
-        if rest and isinstance(kept.get(head), dict):
-            kept[head] = _without(kept[head], [rest])
-        elif not rest:
-            kept.pop(head, None)
+    if len(path) > 1:
+        kept[path[0]] = _changed(kept[path[0]], path[1:], change)
+    elif change is None:
+        del kept[path[0]]
+    else:
+        kept[path[0]] = change(kept[path[0]])
     return kept
 
 

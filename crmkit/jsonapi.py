@@ -108,7 +108,8 @@ def lifted(resource: Record, kind: Kind) -> Record:
     """
     attributes = _members(resource, "attributes")
     record = {"id": _as_id(resource.get("id")), **{name: _id_as_text(name, value) for name, value in attributes.items()}}
-    record["id"] = _as_id(resource.get("id"))
+    if "id" in attributes:  # the resource's own id wins
+        record = {**record, "id": _as_id(resource.get("id")), "attributes.id": attributes["id"]}
     taken = kind.names | attributes.keys()
     for name, relationship in _members(resource, "relationships").items():
         if not isinstance(relationship, dict) or "data" not in relationship:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from crmkit.errors import ConfigError
@@ -34,6 +35,26 @@ def private_file(path: Path) -> None:
             os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
+
+
+class OtherLayout(sqlite3.DatabaseError):
+    """The file is a database, and not laid out as this version does it."""
+
+    sqlite_errorcode = sqlite3.SQLITE_NOTADB
+
+
+def laid_out(path: Path, layout: int, patience: float) -> None:
+    """Mark an empty database with the number of its layout; raise OtherLayout where a file has another one."""
+    with closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as con:
+        con.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        con.execute("BEGIN IMMEDIATE")
+        (found,) = con.execute("PRAGMA user_version").fetchone()
+        (tables,) = con.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        if not found and not tables:
+            con.execute(f"PRAGMA user_version={layout}")
+        con.execute("COMMIT")
+    if found != layout and (found or tables):
+        raise OtherLayout
 
 
 def is_broken(error: sqlite3.DatabaseError) -> bool:

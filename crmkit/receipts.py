@@ -147,6 +147,18 @@ class PartialFrame(pd.DataFrame):
         return f'<p style="color:#b00020"><strong>{html.escape(self._banner())}</strong></p>{table}'
 
 
+class Mark(dict[str, Any]):
+    """Equal to nothing but itself, and new in every copy: pandas keeps what several frames say alike, and a proof is of one."""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Mark:
+        return Mark()
+
+
 class Included(dict[str, Any]):
     """The tables that came beside a frame, as something pandas can copy cheaply and Parquet can write (as nothing)."""
 
@@ -173,12 +185,31 @@ def included(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return beside.frames
 
 
-def attach(frame: pd.DataFrame, proof: Receipt, **more: Any) -> pd.DataFrame:
-    """The frame with its receipt; more are further plain facts that belong to it."""
+def attach(frame: pd.DataFrame, proof: Receipt, key: Sequence[str] = (), **more: Any) -> pd.DataFrame:
+    """The frame with its receipt; more are further plain facts that belong to it.
+
+    key: columns that tell its records apart. With the number of lines it is how receipt() knows the frame again.
+    """
     if proof.complete is False and not proof.limited:
         frame = PartialFrame(frame)
-    frame.attrs[ATTRS] = {**proof.to_dict(), **more}
+    told_apart = list(key) if key and set(key) <= set(frame.columns) and not _repeats(frame, key) else []
+    frame.attrs[ATTRS] = {**proof.to_dict(), **more, "lines": len(frame), "key": told_apart, "mark": Mark()}
     return frame
+
+
+def _repeats(frame: pd.DataFrame, key: Sequence[str]) -> bool:
+    return bool(frame.duplicated(list(key)).any()) if all(frame[name].dtype != object for name in key) else True
+
+
+def holds(frame: pd.DataFrame) -> bool:
+    """Whether the frame carries a receipt and can be what it was given for, or a part of that: no more lines, no record twice."""
+    plain = getattr(frame, "attrs", {}).get(ATTRS)
+    if not plain or len(frame) > plain.get("lines", len(frame)):
+        return False
+    key, names = plain.get("key") or [], set(frame.columns)
+    if set(key) <= names:
+        return not key or not _repeats(frame, key)
+    return not any(f"{name}_x" in names for name in key)  # what merge() makes of it
 
 
 def receipt(frame: pd.DataFrame) -> Receipt:
@@ -187,12 +218,18 @@ def receipt(frame: pd.DataFrame) -> Receipt:
     Parameters
     frame: a DataFrame that a fetcher returned, or one filtered, copied or read back from Parquet.
 
-    Raises ShapeError where pandas has dropped the receipt (merge, concat of different frames, groupby).
+    Raises ShapeError where the frame has none: pandas drops it in merge, concat and groupby; or where it cannot be the frame's own,
+    because a record stands there twice or there are more lines than came.
     """
     plain = getattr(frame, "attrs", {}).get(ATTRS)
     if not plain:
         raise ShapeError(
             "this frame carries no receipt: pandas drops it in merge, concat and groupby.",
             hint="call crmkit.receipt() on the frames before they are combined, or copy it: new.attrs = old.attrs.",
+        )
+    if not holds(frame):
+        raise ShapeError(
+            "this frame is not what its receipt was given for: it has more lines, or a record twice, as after merge, concat or explode.",
+            hint="call crmkit.receipt() on the frames before they are combined.",
         )
     return from_dict(plain)

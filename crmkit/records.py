@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,9 @@ from crmkit.errors import ShapeError
 Record = dict[str, Any]
 Pick = Callable[[Any], list[Record]]
 MISSING = object()
+DERIVED = ("depth", "path", "path_ids", "is_leaf", "n_children")
+HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
+OWN = " [from the server]"
 
 
 @contextmanager
@@ -49,7 +53,17 @@ def decoded(content: bytes) -> Any:
     try:
         return msgspec.json.decode(content)
     except (msgspec.MsgspecError, ValueError):
-        return json.loads(content)
+        found = json.loads(content)
+        return speakable(found) if HALF_PAIR.search(content) else found
+
+
+def speakable(value: Any) -> Any:
+    """The JSON value with half surrogate pairs, which no encoding can hold, as the six characters that stood in the JSON text."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {speakable(key): speakable(inner) for key, inner in value.items()}
+    return [speakable(inner) for inner in value] if isinstance(value, list) else value
 
 
 def dig(body: Any, path: str) -> Any:
@@ -94,10 +108,25 @@ def at(path: str, each: str = "") -> Pick:
 
 
 def unwrapped(records: list[Record], each: str) -> list[Record]:
-    """The records without the key that wraps each of them; a record without that key, or with a plain value there, stays."""
-    if not each:
-        return records
-    return [record[each] if isinstance(record.get(each), dict) else record for record in records]
+    """The records without the key that wraps each of them; a record without that key, or with a plain value there, stays.
+
+    What stands beside the wrapper is kept; where the record has another value of that name, as "<name> [beside <wrapper>]".
+    """
+    return [without_wrapper(record, each) for record in records] if each else records
+
+
+def without_wrapper(record: Record, wrapper: str) -> Record:
+    """One record without its wrapper, what stands beside it first."""
+    inside = record.get(wrapper)
+    if not isinstance(inside, dict):
+        return record
+    if len(record) == 1:
+        return inside
+    beside = {name: value for name, value in record.items() if name != wrapper}
+    differing = {
+        f"{name} [beside {wrapper}]": beside[name] for name in beside.keys() & inside.keys() if beside[name] != inside[name]
+    }
+    return {**beside, **inside, **differing}
 
 
 def one(path: str = "") -> Pick:
@@ -145,14 +174,14 @@ def tree(path: str, nest: str, parent: str) -> Pick:
     """A recursive list flattened depth first.
 
     Each record gains parent (where it has none), depth, path ("Club / Youth / U12"), path_ids, is_leaf and n_children, and loses
-    the nested list.
+    the nested list. A field of the server with one of these names is kept as "<name> [from the server]".
     """
     listed = page_or_list(path)
 
     def flatten(nodes: list[Record], above: Record | None) -> Iterator[Record]:
         for node in _checked(nodes, nest):
             below = node.get(nest) or []
-            flat = {key: value for key, value in node.items() if key != nest}
+            flat = {f"{key}{OWN}" if key in DERIVED else key: value for key, value in node.items() if key != nest}
             if above is not None and flat.get(parent) is None:
                 flat[parent] = above.get("id")
             flat["depth"] = above["depth"] + 1 if above else 0

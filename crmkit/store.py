@@ -29,18 +29,21 @@ from requests_cache.models.response import CachedResponse
 from requests_cache.serializers.pipeline import SerializerPipeline, Stage
 
 from crmkit.errors import ShapeError
-from crmkit.private import CacheWarning, is_broken, private_file
+from crmkit.private import CacheWarning, is_broken, laid_out, private_file
+from crmkit.records import decoded
+from crmkit.room import allowed, drop, make_room
 
 T = TypeVar("T")
 
 BUSY_MS = 30_000
 BODY = b',"body":'
+LAYOUT = 2  # of the file; one of another layout is set aside
 CREATE_WALKS = """CREATE TABLE IF NOT EXISTS walks (
-    walk TEXT, generation TEXT, endpoint TEXT, state TEXT, refreshed INTEGER, started REAL, updated REAL,
+    walk TEXT, generation TEXT, endpoint TEXT, state TEXT, refreshed INTEGER, started REAL, updated REAL, used REAL,
     PRIMARY KEY (walk, generation))"""
+USED = "UPDATE walks SET used=? WHERE walk=? AND generation=?"
 NEWEST = """SELECT generation, started, state, refreshed FROM walks WHERE walk=? AND state<>'bad' AND started>=?
     ORDER BY state=? DESC, state='paused', started DESC, generation DESC LIMIT 1"""
-PAGES_OF = "r.key >= w.walk || '.' || w.generation || '.' AND r.key < w.walk || '.' || w.generation || '/'"
 
 
 def packed(response: Any) -> bytes:
@@ -62,10 +65,10 @@ def packed(response: Any) -> bytes:
 def unpacked(value: bytes) -> dict[str, Any]:
     """The stored answer: at, status, type, body (decoded JSON, or bytes for files)."""
     try:
-        page: dict[str, Any] = json.loads(zlib.decompress(value))
+        page: dict[str, Any] = decoded(zlib.decompress(value))
         if page.get("encoding") == "base64":
             page["body"] = base64.b64decode(page["body"])
-    except (zlib.error, ValueError):
+    except (zlib.error, ValueError, RecursionError):
         page = {}
     if not page:
         raise ShapeError(
@@ -107,6 +110,7 @@ class _Pages(SQLiteDict):
             with super().connection(commit) as con:
                 if new:
                     con.execute("PRAGMA secure_delete=ON")
+                    con.execute("PRAGMA trusted_schema=OFF")
                 yield con
 
     @contextmanager
@@ -147,11 +151,13 @@ class Partition(BaseCache):
     """The cache file of one account. Made by crmkit.cache.partition(); used by the transport.
 
     Trouble with the file costs cached pages, never a fetch: a broken file is set aside, a full or locked disk is warned about.
+    in_memory: keep the pages there, for as long as the process lives, and touch no file.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, in_memory: bool = False) -> None:
         super().__init__(cache_name=str(path))
         self.path = path
+        self.in_memory = in_memory
         try:
             self._open()
         except sqlite3.DatabaseError as error:
@@ -165,9 +171,12 @@ class Partition(BaseCache):
         return self.path
 
     def _open(self) -> None:
-        private_file(self.path)
+        if not self.in_memory:
+            private_file(self.path)
+            laid_out(self.path, LAYOUT, BUSY_MS / 1000)
+        place = ":memory:" if self.in_memory else self.path
         self.responses: Any = _Pages(
-            self.path, table_name="responses", serializer=SERIALIZER, wal=True, busy_timeout=BUSY_MS, timeout=BUSY_MS / 1000
+            place, table_name="responses", serializer=SERIALIZER, wal=True, busy_timeout=BUSY_MS, timeout=BUSY_MS / 1000
         )
         with self.responses.connection(commit=True) as con:
             con.execute(CREATE_WALKS)
@@ -180,7 +189,9 @@ class Partition(BaseCache):
             if file.exists():
                 file.rename(aside.with_name(aside.name + ending))
         self._open()
-        warnings.warn(f"a cache file was broken and is set aside as {aside.name}.", CacheWarning, stacklevel=4)
+        warnings.warn(
+            f"a cache file was broken or of another version, and is set aside as {aside.name}.", CacheWarning, stacklevel=4
+        )
 
     def run(self, work: Callable[[sqlite3.Connection], T], *, write: bool) -> T:
         """Do something with the file; once more on a new one if this one turns out to be broken or gone."""
@@ -188,7 +199,7 @@ class Partition(BaseCache):
             with self.responses.connection(commit=write) as con:
                 return work(con)
         except sqlite3.DatabaseError as error:
-            if not is_broken(error) and self.path.exists():
+            if self.in_memory or (not is_broken(error) and self.path.exists()):
                 raise
             self.responses.close()
             if self.path.exists():
@@ -218,7 +229,7 @@ class Partition(BaseCache):
         walk, generation, _ = str(cache_key).split(".")
 
         def save(con: sqlite3.Connection) -> None:
-            if con.execute("SELECT 1 FROM walks WHERE walk=? AND generation=?", (walk, generation)).fetchone():
+            if con.execute(USED, (time.time(), walk, generation)).rowcount:
                 self.responses[cache_key] = response
 
         self._tried(save, None)
@@ -236,6 +247,8 @@ class Partition(BaseCache):
             found = con.execute(NEWEST, (walk, since, "done" if offline else "")).fetchone()
             if found and (not refresh or offline or (found[2] == "open" and found[3])):
                 generation = Generation(walk, found[0], found[1], found[2])
+                if not offline:
+                    con.execute(USED, (now, walk, found[0]))
             elif offline:
                 return None
             else:
@@ -250,7 +263,9 @@ class Partition(BaseCache):
 
     def _new(self, con: sqlite3.Connection, walk: str, endpoint: str, refresh: bool, now: float) -> Generation:
         name = f"{int(now * 1e6):x}"
-        con.execute("INSERT OR REPLACE INTO walks VALUES (?,?,?,'open',?,?,?)", (walk, name, endpoint, int(refresh), now, now))
+        con.execute(
+            "INSERT OR REPLACE INTO walks VALUES (?,?,?,'open',?,?,?,?)", (walk, name, endpoint, int(refresh), *[now] * 3)
+        )
         return Generation(walk, name, now, "open")
 
     def end(self, generation: Generation, state: str) -> None:
@@ -270,6 +285,7 @@ class Partition(BaseCache):
                     drop(con, generation.walk, name)
 
         self._tried(note, None)
+        self._keep_small(generation)
 
     def drop_page(self, generation: Generation, page: str) -> None:
         """Delete a page that turned out not to be one, so that it is asked for again."""
@@ -279,15 +295,30 @@ class Partition(BaseCache):
 
         self._tried(delete, None)
 
-    def vacuum(self) -> None:
-        """Give the freed pages back and empty the write-ahead log, so that deleted bytes are gone from the disk."""
-        self.responses.vacuum()
-        with self.responses.connection() as con:
-            con.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    def _keep_small(self, generation: Generation) -> None:
+        """Let the least recently used readings of all accounts go where the folder has become too large."""
+        limit = None if self.in_memory else allowed()
+        try:
+            gone = make_room(self.path.parent, limit)
+        except (sqlite3.Error, OSError):
+            return  # somebody else is at the files; the next reading looks again
+        if (self.path, generation.walk, generation.name) in gone:
+            warnings.warn(
+                f"a list is larger than the whole cache may be ({limit:,} bytes) and was not kept; the data is whole. "
+                "CRMKIT_CACHE_MAX_BYTES sets the size.",
+                CacheWarning,
+                stacklevel=4,
+            )
 
+    def vacuum(self) -> bool:
+        """Give the freed pages back and empty the write-ahead log, so that deleted bytes are gone from the disk.
 
-def drop(con: sqlite3.Connection, walk: str, generation: str) -> None:
-    """Delete one reading: its pages and its line."""
-    prefix = f"{walk}.{generation}"
-    con.execute("DELETE FROM responses WHERE key >= ? AND key < ?", (prefix + ".", prefix + "/"))
-    con.execute("DELETE FROM walks WHERE walk=? AND generation=?", (walk, generation))
+        False where another process is reading from the file and keeps them there.
+        """
+        try:
+            self.responses.vacuum()
+            with self.responses.connection() as con:
+                busy, *_ = con.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:  # locked
+            return False
+        return not busy

@@ -12,7 +12,6 @@ A call passes, from the outside in:
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +31,8 @@ from crmkit import errors, flights
 from crmkit.answers import KEPT, Reader, Throttle
 from crmkit.calls import Answer, Authorisation, Call, checked_base, is_loopback
 from crmkit.pacing import Pacer, sleep
+from crmkit.quiet import quiet
+from crmkit.records import decoded
 from crmkit.store import Generation, Partition
 
 __all__ = ["Answer", "Call", "Throttle", "Transport", "checked_base"]
@@ -55,6 +56,9 @@ class PacedAdapter(HTTPAdapter):
         super().__init__(pool_maxsize=max(connections, 1), max_retries=0)
         self._pacer = pacer
         self._process = os.getpid()
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        return quiet(super().get_connection_with_tls_context(*args, **kwargs))
 
     def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
         booking = self._pacer.wait(request.crmkit_waiting)
@@ -193,7 +197,7 @@ class Transport:
 
     def _answer(self, response: Any, call: Call) -> Answer:
         if not hasattr(response, "crmkit_body"):  # stored by another process a moment ago
-            response.crmkit_body = response.content if call.file else json.loads(response.content)
+            response.crmkit_body = response.content if call.file else decoded(response.content)
         cached = isinstance(response, CachedResponse)
         return Answer(response.crmkit_body, response.crmkit_at, cached, response.headers.get("Content-Type", ""))
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.errors import ShapeError
 from crmkit.private import CacheWarning
-from crmkit.store import PAGES_OF, drop, unpacked
+from crmkit.room import PAGES_OF, drop
+from crmkit.store import unpacked
 
 if TYPE_CHECKING:
     from crmkit.client import Client

@@ -13,7 +13,7 @@ from crmkit.columns import visible
 from crmkit.crms.onepagecrm_columns import FILTER
 from crmkit.errors import ShapeError
 from crmkit.frames import Builder
-from crmkit.records import Pick, Record, at
+from crmkit.records import Pick, Record, at, without_wrapper
 
 PAGE_FIELDS = {"total_count", "page", "per_page", "max_page"}
 
@@ -30,11 +30,9 @@ def data(body: Any) -> Any:
 
 def merged(entry: Record, wrapper: str) -> Record:
     """A record without its wrapper, with what stands beside it; a record that is not wrapped stays as it is."""
-    inside = entry.get(wrapper)
-    if not isinstance(inside, dict):
+    if not isinstance(entry.get(wrapper), dict):
         return entry
-    beside = {name: value for name, value in entry.items() if name != wrapper and name not in PAGE_FIELDS}
-    return {**beside, **inside} if beside else inside
+    return without_wrapper({name: value for name, value in entry.items() if name not in PAGE_FIELDS}, wrapper)
 
 
 def same(record: Record) -> Record:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmkit.receipts import ATTRS, receipt
+from crmkit.receipts import holds, receipt
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -114,7 +114,7 @@ def counted(number: int, noun: str) -> str:
 
 def proof_line(frame: pd.DataFrame, age: bool = True) -> str:
     """The receipt in one line, where the table still carries one; age: with the time of the oldest answer."""
-    if ATTRS not in frame.attrs:
+    if not holds(frame):
         return ""
     proof = receipt(frame)
     since = f"; answers from {proof.oldest} UTC" if age and proof.oldest else ""
