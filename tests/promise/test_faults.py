@@ -108,7 +108,9 @@ def assert_branded(frame: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "dials", [{"status": lambda number: 500 if number > 2 else None}, {"error_in_200": {3: True}}, {"repeat_page": 2}], ids=str
+    "dials",
+    [{"status": lambda number: 500 if number > 2 else None}, {"error_in_200": {3: True}}, {"repeat_page": 2}],
+    ids=["500", "error in 200", "page repeated"],
 )
 @EACH
 def test_allow_partial_brands_what_came(name: str, dials: dict[str, Any], tmp_path: Any, no_waiting: list[float]) -> None:

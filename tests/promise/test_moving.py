@@ -19,7 +19,7 @@ from tests.promise.walks import OFFSET, Drifted, in_memory, mixes, over_http
 
 
 @pytest.mark.parametrize(("seeds", "most"), [(2, 1.15), pytest.param(400, 1.15, marks=pytest.mark.full)])
-@pytest.mark.parametrize(("system", "mix"), list(mixes()), ids=str)
+@pytest.mark.parametrize(("system", "mix"), list(mixes()), ids=lambda one: getattr(one, "dialect", str(one)))
 def test_offset_lists_of_5000_people(system: Any, mix: tuple[int, int], seeds: int, most: float) -> None:
     found = sum((in_memory(system, seed, *mix) for seed in range(seeds)), Drifted())
     assert (found.lost, found.alarms) == (0, 0)
@@ -28,7 +28,7 @@ def test_offset_lists_of_5000_people(system: Any, mix: tuple[int, int], seeds: i
 
 
 @pytest.mark.parametrize("seeds", [3, pytest.param(400, marks=pytest.mark.full)])
-@pytest.mark.parametrize(("system", "mix"), list(mixes()), ids=str)
+@pytest.mark.parametrize(("system", "mix"), list(mixes()), ids=lambda one: getattr(one, "dialect", str(one)))
 def test_offset_lists_over_http(system: Any, mix: tuple[int, int], seeds: int) -> None:
     found = sum((over_http(system, seed, *mix, workers=1 + seed % 4) for seed in range(seeds)), Drifted())
     assert (found.lost, found.alarms) == (0, 0)
