@@ -1,0 +1,124 @@
+"""Who is one person: pairs are joined from the surest down, and never so that a person would contradict itself.
+
+Joining whatever is linked (transitive closure) makes one slip swallow a family. Here two groups are joined only when no two of their
+records have birth dates, given names or signs of generation that exclude each other, and nobody said no to any two of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crmkit.clean.matching.blocking import in_groups
+from crmkit.clean.matching.comparing import birth_levels, name_levels, today
+from crmkit.clean.matching.names import given_names
+from crmkit.clean.matching.records import Records
+from crmkit.clean.matching.scoring import Pairs
+from crmkit.clean.matching.texts import Codes
+from crmkit.clean.matching.weights import NUMBER
+
+# A record that fits two different people about equally well (within so many bits, 1 to 8 in odds) is left to the reader.
+MARGIN = 3.0
+
+
+@dataclass
+class _Group:
+    members: list[int]
+    births: set[int]
+    names: set[int]
+    generations: set[int]
+    strangers: set[int] = field(default_factory=set)
+
+
+class Joining:
+    """Groups of records while they grow; group holds the group of every record."""
+
+    def __init__(self, records: Records, common: frozenset[str], apart: Iterable[tuple[int, int]]) -> None:
+        births, names, generations = records.birth.tolist(), records.first.codes.tolist(), records.generation.codes.tolist()
+        self.group = [
+            _Group([line], {births[line]} - {-1}, {names[line]} - {-1}, {generations[line]} - {-1}) for line in range(len(records))
+        ]
+        for one, other in apart:
+            self.group[one].strangers.add(other)
+            self.group[other].strangers.add(one)
+        words, latest = records.first.words, today()
+
+        @lru_cache(maxsize=None)
+        def names_differ(one: int, other: int) -> bool:
+            return given_names(words[one], words[other], common) == "different"
+
+        @lru_cache(maxsize=None)
+        def births_differ(one: int, other: int) -> bool:
+            level = birth_levels(np.array([one]), np.array([other]), latest)[0]
+            return bool(level == NUMBER["birth_date"]["different"])
+
+        self._tests = (
+            ("births", births_differ, "birth dates"),
+            ("names", names_differ, "given names"),
+            ("generations", lambda one, other: True, "signs of generation"),
+        )
+
+    def forbidden(self, one: int, other: int) -> str:
+        """Why the groups of two records must not become one; empty where they may."""
+        a, b = self.group[one], self.group[other]
+        if a is b:
+            return ""
+        if not a.strangers.isdisjoint(b.members):
+            return "somebody said no to two of these records"
+        for name, differ, words in self._tests:
+            mine, theirs = getattr(a, name), getattr(b, name)
+            if any(differ(x, y) for x in mine - theirs for y in theirs - mine):
+                return f"would join different {words} through a third record"
+        return ""
+
+    def join(self, one: int, other: int) -> None:
+        """Make one group of two."""
+        a, b = self.group[one], self.group[other]
+        if a is b:
+            return
+        if len(a.members) < len(b.members):
+            a, b = b, a
+        a.members += b.members
+        for name in ("births", "names", "generations", "strangers"):
+            getattr(a, name).update(getattr(b, name))
+        for line in b.members:
+            self.group[line] = a
+
+    def heads(self) -> Codes:
+        """For every record the first record of its group."""
+        return np.array([min(group.members) for group in self.group], dtype=np.int64)
+
+
+def rivalled(records: Records, pairs: Pairs, chosen: NDArray[np.bool_], common: frozenset[str], apart: set[tuple[int, int]]) -> NDArray[np.bool_]:
+    """Which of the chosen pairs have a rival: the record fits another as well, and those two cannot be one person."""
+    lines = np.flatnonzero(chosen)
+    record = np.concatenate([pairs.left[lines], pairs.right[lines]])
+    partner = np.concatenate([pairs.right[lines], pairs.left[lines]])
+    pair = np.concatenate([lines, lines])
+    order = np.argsort(record, kind="stable")
+    record, partner, pair = record[order], partner[order], pair[order]
+    starts = np.flatnonzero(np.append(True, np.diff(record) != 0)) if len(record) else np.empty(0, dtype=np.int64)
+    one, other = in_groups(starts, np.diff(np.append(starts, len(record))))
+    scores = pairs.score[pair]
+    near = np.abs(scores[one] - scores[other]) < MARGIN
+    one, other = one[near], other[near]
+    clash = _clash(records, partner[one], partner[other], common)
+    if apart:
+        said = [(min(a, b), max(a, b)) in apart for a, b in zip(partner[one].tolist(), partner[other].tolist(), strict=True)]
+        clash |= np.array(said, dtype=np.bool_)
+    found = np.zeros(len(pairs), dtype=np.bool_)
+    found[pair[one[clash]]] = found[pair[other[clash]]] = True
+    return found
+
+
+def _clash(records: Records, left: Codes, right: Codes, common: frozenset[str]) -> NDArray[np.bool_]:
+    births = birth_levels(records.birth[left], records.birth[right], today()) == NUMBER["birth_date"]["different"]
+    first = records.first
+    names = name_levels("first_name", first, first.codes[left], first.codes[right], lambda a, b: given_names(a, b, common))
+    codes = records.generation.codes
+    generations = (codes[left] >= 0) & (codes[right] >= 0) & (codes[left] != codes[right])
+    return np.asarray(births | (names == NUMBER["first_name"]["different"]) | generations, dtype=np.bool_)

@@ -1,0 +1,168 @@
+"""What is compared: everybody's names, dates, mails, phones and addresses in plain form, as arrays of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crmkit.clean.matching import texts
+from crmkit.clean.matching.fields import PLACE, Source
+from crmkit.clean.matching.texts import Codes
+
+SLOTS = 4
+# A day that so many share, and so large a part of all, was put in by a form and not by a birth.
+MANY, PART = 12, 0.01
+
+
+@dataclass(frozen=True)
+class Words:
+    """Texts as codes, a line per record and a column per value it may have: -1 where there is none. words: the text of each code."""
+
+    codes: Codes
+    words: list[str]
+
+    @classmethod
+    def of(cls, values: Iterable[str | None]) -> Words:
+        codes, words = pd.factorize(pd.Series([value or None for value in values], dtype=object))
+        return cls(codes.astype(np.int64), list(words))
+
+    def mapped(self, change: Callable[[str], str | None]) -> Words:
+        """Other words made of these, where several may become one."""
+        inner = Words.of(change(word) for word in self.words)
+        return Words(np.append(inner.codes, -1)[self.codes], inner.words)
+
+    def slotted(self, record: Sequence[int], size: int) -> Words:
+        """The same words with a line per record; record says to which each belongs. Beyond the fourth of a record they do not count."""
+        codes = np.full((size, SLOTS), -1, dtype=np.int64)
+        lines = np.asarray(record, dtype=np.int64)
+        slot = pd.Series(lines).groupby(lines).cumcount().to_numpy()
+        fits = slot < SLOTS
+        codes[lines[fits], slot[fits]] = self.codes[fits]
+        return Words(codes, self.words)
+
+    def each(self, change: Callable[[str], float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """A number for every word, worked out once each; the last one, nought, is for none."""
+        return np.array([*map(change, self.words), 0.0])
+
+
+@dataclass(frozen=True)
+class Records:
+    """All records, in the order of their systems and ids.
+
+    first, last: names as plain words. birth: YYYYMMDD or -1. gender: 0 woman, 1 man, -1. generation: junior, senior. boxes: mailboxes
+    (mails without the tag behind a plus). streets, postal_codes and cities run side by side.
+    """
+
+    systems: tuple[str, ...]
+    system: Codes
+    ids: list[str]
+    first: Words
+    last: Words
+    gender: Codes
+    generation: Words
+    birth: Codes
+    mails: Words
+    boxes: Words
+    phones: Words
+    streets: Words
+    postal_codes: Words
+    cities: Words
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def keys(self) -> list[tuple[str, str]]:
+        """System and id of every record."""
+        return [(self.systems[system], number) for system, number in zip(self.system, self.ids, strict=True)]
+
+
+def gathered(sources: Mapping[str, Source], region: str) -> Records:
+    """One set of records of all sources. region: the country of phone numbers without a prefix, such as BE."""
+    people = pd.concat([one.people for one in sources.values()], ignore_index=True)
+    system = people["system"].map({name: number for number, name in enumerate(sources)}).to_numpy(np.int64)
+    order = np.array(sorted(range(len(people)), key=lambda one: (system[one], len(people["id"].iat[one]), people["id"].iat[one])), dtype=np.int64)
+    line = np.argsort(order)
+    mails, phones, places = (_moved(sources, name, line) for name in ("mails", "phones", "places"))
+    people = people.iloc[order]
+    first, last = _names(people)
+    size = len(people)
+    addresses = Words.of(texts.distinct(mails["mail"], texts.mail)).slotted(mails["record"], size)
+    streets, postal_codes, cities = (
+        Words.of(texts.distinct(places[name], change)).slotted(places["record"], size)
+        for name, change in zip(PLACE, (texts.street, texts.postal_code, texts.plain), strict=True)
+    )
+    return Records(
+        systems=tuple(sources),
+        system=system[order],
+        ids=people["id"].tolist(),
+        first=first,
+        last=last,
+        gender=np.array(texts.distinct(people["gender"], texts.gender), dtype=np.float64).astype(np.int64),
+        generation=_generations(people),
+        birth=_births(people["birth_date"]),
+        mails=addresses,
+        boxes=addresses.mapped(texts.mailbox),
+        phones=Words.of(texts.distinct(phones["phone"], texts.phone_reader(region))).slotted(phones["record"], size),
+        streets=streets,
+        postal_codes=postal_codes,
+        cities=cities,
+    )
+
+
+def _moved(sources: Mapping[str, Source], name: str, line: Codes) -> pd.DataFrame:
+    """The mails, phones or addresses of all sources, with the line that their record now has."""
+    tables, start = [], 0
+    for one in sources.values():
+        table: pd.DataFrame = getattr(one, name)
+        tables.append(table.assign(record=line[table["record"].to_numpy(np.int64) + start]))
+        start += len(one.people)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _names(people: pd.DataFrame) -> tuple[Words, Words]:
+    """Given and family names; where one field holds both, or the whole name is in a field of its own, they are taken apart."""
+    columns = (people[name].fillna("").astype(str) for name in ("first_name", "infix", "last_name", "name"))
+    codes, kinds = pd.factorize(pd.Series(list(zip(*columns, strict=True)), dtype=object))
+    pairs = [_name(*kind) for kind in kinds]
+    return Words.of(pairs[code][0] for code in codes), Words.of(pairs[code][1] for code in codes)
+
+
+def _name(first: str, infix: str, last: str, whole: str) -> tuple[str, str]:
+    if not first.strip() and not last.strip():
+        first, last = _apart(whole)
+    elif not last.strip() and " " in first.strip():
+        first, last = _apart(first)
+    elif "," in last:
+        last, _, behind = last.partition(",")
+        first = first if first.strip() else behind
+    given, family = texts.given(first), texts.family(f"{infix} {last}")
+    for joined in (f"{family} ", f" {family}"):  # the family name repeats the given name: Jan / Jan Peeters
+        for word in (f"{given} ", f" {given}"):
+            if given and len(joined.strip()) > len(given) and (family.startswith(word) if word.endswith(" ") else family.endswith(word)):
+                return given, family.removeprefix(word).removesuffix(word)
+    return given, family
+
+
+def _apart(whole: str) -> tuple[str, str]:
+    """Given and family name of a whole name: Peeters, Jan, or Jan Peeters."""
+    last, comma, first = whole.partition(",")
+    if comma:
+        return first, last
+    first, _, last = whole.strip().partition(" ")
+    return first, last
+
+
+def _generations(people: pd.DataFrame) -> Words:
+    columns = (people[name].fillna("").astype(str) for name in ("first_name", "last_name", "name"))
+    return Words.of(texts.distinct((" ".join(parts) for parts in zip(*columns, strict=True)), texts.generation))
+
+
+def _births(column: pd.Series) -> Codes:  # type: ignore[type-arg]
+    """Days as YYYYMMDD; one that very many share counts as none."""
+    births = pd.Series(texts.distinct(column, texts.day)).fillna(-1).astype(np.int64)
+    counts = births[births >= 0].value_counts()
+    filled_in = counts.index[(counts > MANY) & (counts > PART * len(births))]
+    return births.where(~births.isin(filled_in), -1).to_numpy(np.int64)
