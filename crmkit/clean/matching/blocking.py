@@ -67,9 +67,8 @@ def _unordered(first: Words, last: Words) -> Codes:
 
 def _addresses(records: Records) -> Codes:
     """Street with house number, and the postal code or the city: two keys for every address."""
-    streets, words = records.streets.codes, records.streets.words
-    numbered = np.append(np.array([word[-1] != " " for word in words], dtype=bool), False)[streets]
-    streets = np.where(numbered, streets, -1)
+    numbered = records.streets.flags(lambda street: street[-1] != " ")
+    streets = np.where(numbered[records.streets.codes], records.streets.codes, -1)
     by_code, by_city = joined(streets, records.postal_codes.codes), joined(streets, records.cities.codes)
     shift = int(by_code.max(initial=-1)) + 1
     return np.concatenate([by_code, np.where(by_city >= 0, by_city + shift, -1)], axis=1)

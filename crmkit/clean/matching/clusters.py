@@ -35,16 +35,14 @@ class _Group:
 
 
 class Joining:
-    """Groups of records while they grow; group holds the group of every record."""
+    """Groups of records while they grow."""
 
     def __init__(self, records: Records, common: frozenset[str], apart: Iterable[tuple[int, int]]) -> None:
-        births, names, generations = records.birth.tolist(), records.first.codes.tolist(), records.generation.codes.tolist()
-        self.group = [
-            _Group([line], {births[line]} - {-1}, {names[line]} - {-1}, {generations[line]} - {-1}) for line in range(len(records))
-        ]
+        self._records = records
+        self._groups: dict[int, _Group] = {}
         for one, other in apart:
-            self.group[one].strangers.add(other)
-            self.group[other].strangers.add(one)
+            self.group(one).strangers.add(other)
+            self.group(other).strangers.add(one)
         words, latest = records.first.words, today()
 
         @lru_cache(maxsize=None)
@@ -62,9 +60,18 @@ class Joining:
             ("generations", lambda one, other: True, "signs of generation"),
         )
 
+    def group(self, line: int) -> _Group:
+        """The group of a record; in the beginning its own."""
+        if line not in self._groups:
+            births, names, generations = (
+                {int(codes[line])} - {-1} for codes in (self._records.birth, self._records.first.codes, self._records.generation.codes)
+            )
+            self._groups[line] = _Group([line], births, names, generations)
+        return self._groups[line]
+
     def forbidden(self, one: int, other: int) -> str:
         """Why the groups of two records must not become one; empty where they may."""
-        a, b = self.group[one], self.group[other]
+        a, b = self.group(one), self.group(other)
         if a is b:
             return ""
         if not a.strangers.isdisjoint(b.members):
@@ -77,7 +84,7 @@ class Joining:
 
     def join(self, one: int, other: int) -> None:
         """Make one group of two."""
-        a, b = self.group[one], self.group[other]
+        a, b = self.group(one), self.group(other)
         if a is b:
             return
         if len(a.members) < len(b.members):
@@ -86,11 +93,14 @@ class Joining:
         for name in ("births", "names", "generations", "strangers"):
             getattr(a, name).update(getattr(b, name))
         for line in b.members:
-            self.group[line] = a
+            self._groups[line] = a
 
     def heads(self) -> Codes:
         """For every record the first record of its group."""
-        return np.array([min(group.members) for group in self.group], dtype=np.int64)
+        heads = np.arange(len(self._records), dtype=np.int64)
+        for line, group in self._groups.items():
+            heads[line] = min(group.members)
+        return heads
 
 
 def rivalled(records: Records, pairs: Pairs, chosen: NDArray[np.bool_], common: frozenset[str], apart: set[tuple[int, int]]) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,6 +35,9 @@ class Counted:
     phone_users: Codes
     streets: Floats
     postal_codes: Floats
+    offices: NDArray[np.bool_]
+    numbered: NDArray[np.bool_]
+    street_names: Codes
 
 
 def counted(records: Records) -> Counted:
@@ -51,6 +55,9 @@ def counted(records: Records) -> Counted:
         phone_users=_users(records.phones, records.first, common),
         streets=_rates(records.streets, 0.0),
         postal_codes=_rates(records.postal_codes, 0.01),
+        offices=records.boxes.flags(is_role),
+        numbered=records.streets.flags(lambda street: street[-1] != " "),
+        street_names=records.streets.mapped(lambda street: street.rpartition(" ")[0]).codes,
     )
 
 
@@ -220,10 +227,9 @@ def _mails(records: Records, known: Counted, left: Codes, right: Codes) -> tuple
     number = NUMBER["mail"]
     mail = _common_value(records.mails.codes, left, right)
     box = _common_value(records.boxes.codes, left, right)
-    office = np.append(np.array([is_role(word) for word in records.boxes.words], dtype=bool), False)[box]
     users = known.box_users[box]
     levels = np.select(
-        [~_have(records.mails.codes, left, right), office, (mail >= 0) & (users > 1), mail >= 0, box >= 0],
+        [~_have(records.mails.codes, left, right), known.offices[box], (mail >= 0) & (users > 1), mail >= 0, box >= 0],
         [0, number["office"], number["shared"], number["same"], number["mailbox"]],
         number["different"],
     ).astype(np.int8)
@@ -233,23 +239,23 @@ def _mails(records: Records, known: Counted, left: Codes, right: Codes) -> tuple
 
 
 def _close_mails(boxes: Words, left: Codes, right: Codes) -> NDArray[np.bool_]:
-    """Whether the first mails of pairs differ by a slip or two, which make no other name of them."""
+    """Whether the first mails of pairs differ by one slip, or in the domain by two; other digits are no slip: jan.maes9@ is another."""
     try:
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import cpdist
     except ImportError as error:
         raise missing("rapidfuzz") from error
-    words = np.array(boxes.words, dtype=object)
-    size = len(words) + 1
+    words, size = np.array(boxes.words, dtype=object), len(boxes.words) + 1
     pairs, place = np.unique(boxes.codes[left, 0] * size + boxes.codes[right, 0], return_inverse=True)
     one, other = pairs // size, pairs % size
-    if not len(pairs):
-        return np.zeros(0, dtype=np.bool_)
-    lengths = np.array([len(word) for word in words])
-    near = np.flatnonzero(np.abs(lengths[one] - lengths[other]) <= CLOSE)
     close = np.zeros(len(pairs), dtype=np.bool_)
-    distances = cpdist(words[one[near]], words[other[near]], scorer=OSA.distance, score_cutoff=CLOSE)
-    close[near] = distances <= CLOSE
+    if len(pairs):
+        digits = Words.of(re.sub(r"\D", "", word) + "." for word in boxes.words).codes
+        local = Words.of(word.partition("@")[0] for word in boxes.words).codes
+        lengths = np.array([len(word) for word in words])
+        near = np.flatnonzero((digits[one] == digits[other]) & (np.abs(lengths[one] - lengths[other]) <= CLOSE))
+        distances = cpdist(words[one[near]], words[other[near]], scorer=OSA.distance, score_cutoff=CLOSE)
+        close[near] = distances <= np.where(local[one[near]] == local[other[near]], CLOSE, 1)
     return close[place]
 
 
@@ -269,8 +275,7 @@ def _addresses(records: Records, known: Counted, left: Codes, right: Codes) -> t
     """The best of the addresses that two records have; a street counts with its town, known by postal code or by city."""
     number = NUMBER["address"]
     streets, codes, cities = records.streets.codes, records.postal_codes.codes, records.cities.codes
-    names = records.streets.mapped(lambda street: street.rpartition(" ")[0]).codes
-    numbered = np.append(np.array([word[-1] != " " for word in records.streets.words], dtype=bool), False)
+    names = known.street_names
     have = _have(streets, left, right)
     levels = np.where(have | _have(codes, left, right), number["different"], 0).astype(np.int8)
     chance = np.ones(len(left))
@@ -283,7 +288,7 @@ def _addresses(records: Records, known: Counted, left: Codes, right: Codes) -> t
             steps = (
                 ("postal code", same_code, known.postal_codes[codes[left, one]]),
                 ("street", same_street, chance),
-                ("same", same_street & (a == b) & numbered[a], known.streets[a]),
+                ("same", same_street & (a == b) & known.numbered[a], known.streets[a]),
             )
             for name, holds, rate in steps:
                 better = holds & (levels > number[name])

@@ -17,7 +17,7 @@ def given_names(one: str, other: str, common: Collection[str] = ()) -> str:
         return "same"
     if _is_initials(one, other) or _is_initials(other, one):
         return "initial"
-    if nicknames.related(a, b):
+    if nicknames.related(a, b) or _fits_a_form(a, b) or _fits_a_form(b, a):
         return "nickname"
     words, others = one.split(), other.split()
     if set(words) < set(others) or set(others) < set(words):
@@ -59,6 +59,11 @@ def _is_initials(short: str, name: str) -> bool:
     if alone:
         return letters.startswith("".join(word[0] for word in words))
     return len(letters) == len(words) > 1 and letters == "".join(word[0] for word in words)
+
+
+def _fits_a_form(letter: str, name: str) -> bool:
+    """Whether a single letter begins another form of a name: K. for Trien, who is Katrien."""
+    return len(letter) == 1 and any(form[0] == letter for form in nicknames.forms(name))
 
 
 def _is_close(a: str, b: str) -> bool:

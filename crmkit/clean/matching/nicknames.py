@@ -244,9 +244,10 @@ ayoub youb
 aleksandr sasha
 """
 
+_WORDS = [line.split() for line in LINES.split("\n")]
 _lines: dict[str, set[int]] = defaultdict(set)
-for _number, _line in enumerate(LINES.split("\n")):
-    for _word in _line.split():
+for _number, _line in enumerate(_WORDS):
+    for _word in _line:
         _lines[_word].add(_number)
 
 
@@ -258,3 +259,8 @@ def known(name: str) -> bool:
 def related(one: str, other: str) -> bool:
     """Whether two names, as plain letters, may be forms of one name."""
     return not _lines.get(one, set()).isdisjoint(_lines.get(other, set()))
+
+
+def forms(name: str) -> set[str]:
+    """All names that share a line with a name."""
+    return {word for number in _lines.get(name, ()) for word in _WORDS[number]}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from crmkit.clean.matching import texts
 from crmkit.clean.matching.fields import PLACE, Source
@@ -43,9 +44,9 @@ class Words:
         codes[lines[fits], slot[fits]] = self.codes[fits]
         return Words(codes, self.words)
 
-    def each(self, change: Callable[[str], float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """A number for every word, worked out once each; the last one, nought, is for none."""
-        return np.array([*map(change, self.words), 0.0])
+    def flags(self, true: Callable[[str], bool]) -> NDArray[np.bool_]:
+        """Whether something holds of each word; the last one, false, is for none."""
+        return np.array([*map(true, self.words), False], dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def gathered(sources: Mapping[str, Source], region: str) -> Records:
     """One set of records of all sources. region: the country of phone numbers without a prefix, such as BE."""
     people = pd.concat([one.people for one in sources.values()], ignore_index=True)
     system = people["system"].map({name: number for number, name in enumerate(sources)}).to_numpy(np.int64)
-    order = np.array(sorted(range(len(people)), key=lambda one: (system[one], len(people["id"].iat[one]), people["id"].iat[one])), dtype=np.int64)
+    order = np.lexsort((people["id"].to_numpy(object), people["id"].str.len(), system))
     line = np.argsort(order)
     mails, phones, places = (_moved(sources, name, line) for name in ("mails", "phones", "places"))
     people = people.iloc[order]

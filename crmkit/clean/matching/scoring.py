@@ -14,14 +14,10 @@ from crmkit.clean.matching.texts import Codes
 from crmkit.clean.matching.weights import FIELDS, NUMBER, TABLE, Floats, before, weights
 
 PIECE = 250_000
-# Levels of other fields that a pair needs at least one of: a name alone joins nobody.
-SUPPORT = {
-    "birth_date": ("same", "exchanged", "slip", "same day"),
-    "mail": ("same", "shared", "mailbox", "misspelt"),
-    "phone": ("same", "shared"),
-    "address": ("same",),
-}
-APART = {"first_name": "given names", "birth_date": "birth dates", "generation": "junior and senior"}
+AGREE = {"mail": ("same", "shared", "mailbox", "misspelt"), "phone": ("same", "shared"), "address": ("same",)}
+DIFFER = {"mail": ("different",), "phone": ("different",), "address": ("different", "street", "postal code")}
+NEAR = ("exchanged", "slip", "same day")
+APART = ("first_name", "birth_date", "generation")
 
 
 @dataclass(frozen=True)
@@ -57,14 +53,19 @@ class Pairs:
 
     @property
     def against(self) -> NDArray[np.object_]:
-        """What forbids joining each pair without asking, in words; empty where nothing does."""
+        """What forbids joining each pair without asking, in words; empty where nothing does.
+
+        A name alone joins nobody. With the same birth date one contact (mail, phone, address) that agrees is enough, or none that are
+        known to differ twice; with a birth date that is missing or only nearly the same no more may differ than agree.
+        """
+        agree = np.sum([self.at(field, *names) for field, names in AGREE.items()], axis=0)
+        differ = np.sum([self.at(field, *names) for field, names in DIFFER.items()], axis=0)
+        dated, near = self.at("birth_date", "same"), self.at("birth_date", *NEAR)
         said = np.full(len(self), "", dtype=object)
-        supported = np.zeros(len(self), dtype=bool)
-        for field, names in SUPPORT.items():
-            supported |= self.at(field, *names)
-        said[~supported] = "nothing but the name agrees"
+        said[~dated & ((agree < differ) | (near & (agree == differ)))] = "of mail, phone and address more differ than agree"
+        said[~dated & ~near & (agree == 0)] = "nothing but the name agrees"
+        said[dated & (agree == 0) & (differ > 1)] = "the name and birth date agree, mail, phone and address do not"
         said[self.at("first_name", "unknown")] = "a given name is missing"
-        dated = self.at("birth_date", "same", "exchanged", "slip", "same day")
         said[self.at("generation", "one only") & ~dated] = TABLE["generation"]["one only"].words
         for field in APART:
             said[self.at(field, "different")] = TABLE[field]["different"].words

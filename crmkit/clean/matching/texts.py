@@ -82,6 +82,7 @@ def family(text: str) -> str:
     return given(text.replace("'", " ").replace("’", " "))
 
 
+@lru_cache(maxsize=1 << 17)
 def core(words: str) -> str:
     """A family name without particles: van den berghe is berghe. One that is nothing but particles stays whole."""
     return "".join(word for word in words.split() if word not in PARTICLES) or words.replace(" ", "")
@@ -92,6 +93,7 @@ def generation(text: str) -> str | None:
     return next((GENERATIONS[word] for word in reversed(plain(text).split()) if word in GENERATIONS), None)
 
 
+@lru_cache(maxsize=1 << 17)
 def sound(name: str) -> str:
     """How a name sounds, roughly and for Dutch, French, German and English alike; vowels are kept."""
     for pattern, other in _SOUNDS:
