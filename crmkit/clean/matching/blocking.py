@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit.clean.matching.records import Records, Words
-from crmkit.clean.matching.texts import Codes, bones, core, is_role, sound
+from crmkit.clean.matching.texts import Codes, bones, core, is_office, sound
 
 # Larger groups say too little about who is who: their pairs are left to the other keys.
 LARGEST = 60
@@ -21,7 +21,8 @@ def candidates(records: Records) -> tuple[Codes, Codes, pd.DataFrame]:
         pairs, groups, skipped = within(codes)
         found.append(pairs[0] * len(records) + pairs[1])
         told.append((name, groups, len(pairs[0]), skipped))
-    both = np.unique(np.concatenate(found))
+    both = np.sort(np.concatenate(found))
+    both = both[np.append(True, np.diff(both) > 0)] if len(both) else both
     table = pd.DataFrame(told, columns=["key", "groups", "pairs", "groups_too_large"])
     return both // max(1, len(records)), both % max(1, len(records)), table.astype({"key": "string"})
 
@@ -33,7 +34,7 @@ def keys(records: Records) -> Iterator[tuple[str, Codes]]:
     postal = records.postal_codes.codes[:, 0]
     heard = records.last.mapped(lambda words: bones(core(words)))
     initial = records.first.mapped(lambda words: words[0])
-    yield "mail", records.boxes.mapped(lambda box: None if is_role(box) else box).codes
+    yield "mail", records.boxes.mapped(lambda box: None if is_office(box) else box).codes
     yield "phone", records.phones.codes
     yield "address", _addresses(records)
     yield "birth date", records.birth

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,11 +45,11 @@ class Joining:
             self.group(other).strangers.add(one)
         words, latest = records.first.words, today()
 
-        @lru_cache(maxsize=None)
+        @cache
         def names_differ(one: int, other: int) -> bool:
             return given_names(words[one], words[other], common) == "different"
 
-        @lru_cache(maxsize=None)
+        @cache
         def births_differ(one: int, other: int) -> bool:
             level = birth_levels(np.array([one]), np.array([other]), latest)[0]
             return bool(level == NUMBER["birth_date"]["different"])
@@ -64,7 +64,8 @@ class Joining:
         """The group of a record; in the beginning its own."""
         if line not in self._groups:
             births, names, generations = (
-                {int(codes[line])} - {-1} for codes in (self._records.birth, self._records.first.codes, self._records.generation.codes)
+                {int(codes[line])} - {-1}
+                for codes in (self._records.birth, self._records.first.codes, self._records.generation.codes)
             )
             self._groups[line] = _Group([line], births, names, generations)
         return self._groups[line]
@@ -103,7 +104,9 @@ class Joining:
         return heads
 
 
-def rivalled(records: Records, pairs: Pairs, chosen: NDArray[np.bool_], common: frozenset[str], apart: set[tuple[int, int]]) -> NDArray[np.bool_]:
+def rivalled(
+    records: Records, pairs: Pairs, chosen: NDArray[np.bool_], common: frozenset[str], apart: set[tuple[int, int]]
+) -> NDArray[np.bool_]:
     """Which of the chosen pairs have a rival: the record fits another as well, and those two cannot be one person."""
     lines = np.flatnonzero(chosen)
     record = np.concatenate([pairs.left[lines], pairs.right[lines]])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from crmkit.clean.matching.names import family_names, given_names
 from crmkit.clean.matching.records import Records, Words
-from crmkit.clean.matching.texts import Codes, is_role, missing
+from crmkit.clean.matching.texts import Codes, is_office, missing
 from crmkit.clean.matching.weights import NUMBER, Compared, Floats
 
 Levels = NDArray[np.int8]
@@ -36,6 +36,9 @@ class Counted:
     streets: Floats
     postal_codes: Floats
     offices: NDArray[np.bool_]
+    box_digits: Codes
+    box_locals: Codes
+    box_lengths: Codes
     numbered: NDArray[np.bool_]
     street_names: Codes
 
@@ -55,7 +58,10 @@ def counted(records: Records) -> Counted:
         phone_users=_users(records.phones, records.first, common),
         streets=_rates(records.streets, 0.0),
         postal_codes=_rates(records.postal_codes, 0.01),
-        offices=records.boxes.flags(is_role),
+        offices=records.boxes.flags(is_office),
+        box_digits=Words.of(re.sub(r"\D", "", box) + "." for box in records.boxes.words).codes,
+        box_locals=Words.of(box.partition("@")[0] for box in records.boxes.words).codes,
+        box_lengths=np.array([len(box) for box in records.boxes.words], dtype=np.int64),
         numbered=records.streets.flags(lambda street: street[-1] != " "),
         street_names=records.streets.mapped(lambda street: street.rpartition(" ")[0]).codes,
     )
@@ -152,7 +158,9 @@ def _names(records: Records, known: Counted, left: Codes, right: Codes) -> dict[
 
 def _exchanged(records: Records, left: Codes, right: Codes) -> NDArray[np.bool_]:
     """Whether one's given name is the other's family name, and the other way round."""
-    words = Words.of([*(word.replace(" ", "") for word in records.first.words), *(word.replace(" ", "") for word in records.last.words)])
+    words = Words.of(
+        [*(word.replace(" ", "") for word in records.first.words), *(word.replace(" ", "") for word in records.last.words)]
+    )
     first = np.append(words.codes[: len(records.first.words)], -1)[records.first.codes]
     last = np.append(words.codes[len(records.first.words) :], -1)[records.last.codes]
     crossed = (first[left] == last[right]) & (last[left] == first[right]) & (first[left] >= 0) & (last[left] >= 0)
@@ -167,7 +175,13 @@ def birth_levels(one: Codes, other: Codes, latest: int) -> Levels:
     turned = (one // 10000 == other // 10000) & (days[0] // 100 == days[1] % 100) & (days[0] % 100 == days[1] // 100)
     return np.select(
         [(one < 0) | (other < 0), one == other, impossible[0] | impossible[1], turned, _one_slip(one, other)],
-        [0, number["same"], np.where(days[0] == days[1], number["same day"], number["impossible"]), number["exchanged"], number["slip"]],
+        [
+            0,
+            number["same"],
+            np.where(days[0] == days[1], number["same day"], number["impossible"]),
+            number["exchanged"],
+            number["slip"],
+        ],
         number["different"],
     ).astype(np.int8)
 
@@ -228,17 +242,17 @@ def _mails(records: Records, known: Counted, left: Codes, right: Codes) -> tuple
     mail = _common_value(records.mails.codes, left, right)
     box = _common_value(records.boxes.codes, left, right)
     users = known.box_users[box]
-    levels = np.select(
+    levels: Levels = np.select(
         [~_have(records.mails.codes, left, right), known.offices[box], (mail >= 0) & (users > 1), mail >= 0, box >= 0],
         [0, number["office"], number["shared"], number["same"], number["mailbox"]],
         number["different"],
     ).astype(np.int8)
     open_ = np.flatnonzero(levels == number["different"])
-    levels[open_[_close_mails(records.boxes, left[open_], right[open_])]] = number["misspelt"]
+    levels[open_[np.flatnonzero(_close_mails(records.boxes, known, left[open_], right[open_]))]] = number["misspelt"]
     return levels, users / (len(records) + OTHERS)
 
 
-def _close_mails(boxes: Words, left: Codes, right: Codes) -> NDArray[np.bool_]:
+def _close_mails(boxes: Words, known: Counted, left: Codes, right: Codes) -> NDArray[np.bool_]:
     """Whether the first mails of pairs differ by one slip, or in the domain by two; other digits are no slip: jan.maes9@ is another."""
     try:
         from rapidfuzz.distance import OSA
@@ -250,12 +264,10 @@ def _close_mails(boxes: Words, left: Codes, right: Codes) -> NDArray[np.bool_]:
     one, other = pairs // size, pairs % size
     close = np.zeros(len(pairs), dtype=np.bool_)
     if len(pairs):
-        digits = Words.of(re.sub(r"\D", "", word) + "." for word in boxes.words).codes
-        local = Words.of(word.partition("@")[0] for word in boxes.words).codes
-        lengths = np.array([len(word) for word in words])
+        digits, local, lengths = known.box_digits, known.box_locals, known.box_lengths
         near = np.flatnonzero((digits[one] == digits[other]) & (np.abs(lengths[one] - lengths[other]) <= CLOSE))
         distances = cpdist(words[one[near]], words[other[near]], scorer=OSA.distance, score_cutoff=CLOSE)
-        close[near] = distances <= np.where(local[one[near]] == local[other[near]], CLOSE, 1)
+        close[near] = np.asarray(distances) <= np.where(local[one[near]] == local[other[near]], CLOSE, 1)
     return close[place]
 
 

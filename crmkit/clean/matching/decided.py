@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -35,11 +34,14 @@ def decisions(source: str | Path | pd.DataFrame | None) -> pd.DataFrame:
     wrong = (table[list(COLUMNS[:4])] == "").any(axis=1) | ~table["decision"].isin(WORDS)
     if wrong.any():
         line = int(wrong.to_numpy().argmax()) + 1
-        raise ShapeError(f"decision {line} names no pair, or is neither yes nor no.", hint="correct the file, or delete the line.")
+        raise ShapeError(
+            f"decision {line} names no pair, or is neither yes nor no.", hint="correct the file, or delete the line."
+        )
     pair = [frozenset(keys) for keys in pairs_of(table)]
     if any(len(keys) == 1 for keys in pair):
         raise ShapeError("a decision compares a record with itself.", hint="delete the line.")
-    return table[~pd.Series(pair, index=table.index, dtype=object).duplicated(keep="last")].reset_index(drop=True)
+    last: pd.DataFrame = table[~pd.Series(pair, index=table.index, dtype=object).duplicated(keep="last")]
+    return last.reset_index(drop=True)
 
 
 def pairs_of(table: pd.DataFrame) -> list[tuple[Key, Key]]:
@@ -66,7 +68,9 @@ def checked(source: str | Path) -> Path:
     """The path of a file of decisions; ConfigError where its name says no format."""
     path = Path(source)
     if path.suffix.lower() not in (".json", ".csv"):
-        raise ConfigError(f"{path.name}: decisions are kept as .json or .csv.", hint='end the name with one of them: "decisions.json".')
+        raise ConfigError(
+            f"{path.name}: decisions are kept as .json or .csv.", hint='end the name with one of them: "decisions.json".'
+        )
     return path
 
 
@@ -81,7 +85,7 @@ def save(table: pd.DataFrame, path: str | Path) -> None:
         text = f'{{"decisions": [\n{lines}\n]}}\n'
     partial = target.with_name(f".{target.name}.partial")
     partial.write_text(text, encoding="utf-8")
-    os.replace(partial, target)
+    partial.replace(target)
 
 
 def by_line(table: pd.DataFrame, lines: Mapping[Key, int]) -> tuple[dict[tuple[int, int], str], int]:

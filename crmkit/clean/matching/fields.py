@@ -13,7 +13,8 @@ import pandas as pd
 from crmkit.errors import ParameterError, ShapeError
 from crmkit.receipts import ATTRS, included
 
-Where = str | Sequence[str] | Callable[[pd.DataFrame], Iterable[Any]]
+Reader = Callable[[pd.DataFrame], Iterable[Any]]
+Where = str | Reader | Sequence[str | Reader]
 
 SINGLE = ("id", "name", "first_name", "infix", "last_name", "gender", "birth_date")
 PLACE = ("street", "postal_code", "city")
@@ -21,7 +22,10 @@ FIELDS = (*SINGLE, "mail", "phone", *PLACE)
 LOOKS_LIKE_PHONE = re.compile(r"\s*(\+|00|0)[\d\s()./-]{8,18}(\(.*\))?\s*")
 BIRTHDAY = re.compile("birth|verjaar|geboort|naiss|annivers|geburt", re.IGNORECASE)
 MOST = 0.9
-EXAMPLE = 'fields={"members": {"id": "Nr", "first_name": "Voornaam", "last_name": "Naam", "mail": "E-mail", "birth_date": "Geboren"}}'
+DATES = ("date", "anniversary")
+EXAMPLE = (
+    'fields={"members": {"id": "Nr", "first_name": "Voornaam", "last_name": "Naam", "mail": "E-mail", "birth_date": "Geboren"}}'
+)
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,15 @@ def nested(column: str, *names: str) -> Callable[[pd.DataFrame], list[list[Any]]
     """Reads a column of lists of objects: the values under the names, one list per record."""
 
     def read(frame: pd.DataFrame) -> list[list[Any]]:
-        if column not in frame:
-            return [[] for _ in range(len(frame))]
-        lists = (value if isinstance(value, list | np.ndarray) else [] for value in frame[column])
-        return [[one if isinstance(one, str) else _first(one, names) for one in each] for each in lists]
+        return [[one if isinstance(one, str) else _first(one, names) for one in each] for each in _opened(frame, column)]
 
     return read
+
+
+def _opened(frame: pd.DataFrame, column: str) -> list[list[Any]]:
+    """A column of lists, empty where there is none; Parquet gives arrays back."""
+    values = frame[column].tolist() if column in frame else [None] * len(frame)
+    return [list(value) if isinstance(value, list | np.ndarray) else [] for value in values]
 
 
 def _first(one: Mapping[str, Any], names: Sequence[str]) -> Any:
@@ -55,7 +62,7 @@ def phones_among(column: str) -> Callable[[pd.DataFrame], list[list[Any]]]:
     """Reads phones from custom fields: a field counts as one when nine in ten of its texts look like a phone number."""
 
     def read(frame: pd.DataFrame) -> list[list[Any]]:
-        lists = [value if isinstance(value, list | np.ndarray) else [] for value in frame.get(column, [[]] * len(frame))]
+        lists = _opened(frame, column)
         texts: dict[Any, list[bool]] = {}
         for one in (one for each in lists for one in each):
             if isinstance(text := one.get("string_value"), str) and text.strip():
@@ -69,9 +76,9 @@ def phones_among(column: str) -> Callable[[pd.DataFrame], list[list[Any]]]:
 def birthday(frame: pd.DataFrame) -> list[Any]:
     """Reads OnePageCRM's birth date: a date or anniversary field that is named after birth."""
     found = []
-    for each in frame.get("custom_fields", [[]] * len(frame)):
-        pairs = ((one.get("custom_field") or {}, one.get("value")) for one in each) if isinstance(each, list | np.ndarray) else ()
-        dates = (value for field, value in pairs if field.get("type") in ("date", "anniversary") and BIRTHDAY.search(field.get("name") or ""))
+    for each in _opened(frame, "custom_fields"):
+        pairs = [(one.get("custom_field") or {}, one.get("value")) for one in each]
+        dates = (value for field, value in pairs if field.get("type") in DATES and BIRTHDAY.search(field.get("name") or ""))
         found.append(next((value for value in dates if isinstance(value, str)), None))
     return found
 
@@ -133,7 +140,10 @@ KNOWN: Mapping[tuple[str, str], Mapping[str, Where]] = {
     **{("Beeple", name): BEEPLE for name in ("collaborator", "collaborators", "collaborator_list")},
     **{("sheepCRM", name): SHEEPCRM for name in ("segment_records", "contact_summary", "find_person", "search_person")},
     **{("MissionHub", name): MISSIONHUB for name in ("people", "person", "me")},
-    **{("OnePageCRM", name): ONEPAGECRM for name in ("contacts", "contact", "filtered_contacts", "filter_contacts", "contacts_cascade")},
+    **{
+        ("OnePageCRM", name): ONEPAGECRM
+        for name in ("contacts", "contact", "filtered_contacts", "filter_contacts", "contacts_cascade")
+    },
 }
 
 
@@ -148,23 +158,27 @@ def read(system: str, frame: pd.DataFrame, given: Mapping[str, Where] | None) ->
     table["id"] = table["id"].astype(str)
     mails, phones = (_many({name: _lists(frame, where.get(name))}) for name in ("mail", "phone"))
     places = _many({name: _lists(frame, where.get(name)) for name in PLACE})
-    if where is MISSIONHUB or (given is None and mails.empty and len(table)):
-        problems.append(f"{system}: no mail address is in this frame" + _include(where)) if mails.empty else None
+    if mails.empty and len(table):
+        problems.append(f"{system}: no mail address is in this frame{_include(where) if given is None else '.'}")
     return Source(table, mails, phones, places, tuple(problems))
 
 
 def _include(where: Mapping[str, Where]) -> str:
     wanted = 'include=["email_addresses", "phone_numbers", "addresses"]'
-    return f"; fetch it with {wanted}." if where.get("birth_date") == "birth_date" and callable(where.get("mail")) else "."
+    return f"; fetch it with {wanted}." if where.get("mail") is MISSIONHUB["mail"] else "."
 
 
 def _by_receipt(system: str, frame: pd.DataFrame) -> dict[str, Where]:
     proof = getattr(frame, "attrs", {}).get(ATTRS) or {}
-    found = KNOWN.get((proof.get("crm"), proof.get("endpoint")))
+    found = KNOWN.get((str(proof.get("crm")), str(proof.get("endpoint"))))
     if found is None:
         what = f"{proof['crm']}.{proof['endpoint']}" if proof else "a frame without a receipt"
         raise ParameterError(f"{system!r} is {what}: which columns hold the fields is not known.", hint=f"say so: {EXAMPLE}")
-    return {name: at for name, at in found.items() if callable(at) or not {at, *at}.isdisjoint(frame.columns) or any(map(callable, at))}
+    return {
+        name: at
+        for name, at in found.items()
+        if callable(at) or not {at, *at}.isdisjoint(frame.columns) or any(map(callable, at))
+    }
 
 
 def _check(system: str, frame: pd.DataFrame, where: Mapping[str, Where]) -> None:
@@ -173,16 +187,20 @@ def _check(system: str, frame: pd.DataFrame, where: Mapping[str, Where]) -> None
     for name, at in where.items():
         columns = [at] if isinstance(at, str) else [] if callable(at) else [one for one in at if isinstance(one, str)]
         if columns and not any(one in frame for one in columns):
-            raise ParameterError(f"{system!r} has no column {columns[0]!r}, which should hold the {name}.", hint=f"say so: {EXAMPLE}")
+            raise ParameterError(
+                f"{system!r} has no column {columns[0]!r}, which should hold the {name}.", hint=f"say so: {EXAMPLE}"
+            )
     if "id" not in where or not {"name", "first_name", "last_name"} & set(where):
         raise ParameterError(f"{system!r} needs an id and a name.", hint=f"say which columns hold them: {EXAMPLE}")
 
 
 def _one_each(system: str, frame: pd.DataFrame, where: Mapping[str, Where]) -> tuple[pd.DataFrame, list[str]]:
     """Every record once; sheepCRM's organisations and the like are left out."""
-    problems = []
-    if frame.attrs.get(ATTRS, {}).get("complete") is False:
+    problems, proof = [], frame.attrs.get(ATTRS) or {}
+    if proof.get("complete") is False:
         problems.append(f"{system}: this frame is incomplete; who is missing cannot be matched.")
+    frame = frame.copy(deep=False)  # pandas copies attrs at every step, and a receipt may be long
+    frame.attrs = {ATTRS: {name: proof[name] for name in ("crm", "endpoint", "included") if name in proof}}
     if where.get("id") == "uid" and "uri" in frame:
         kept = frame["uri"].isna() | frame["uri"].astype("string").str.contains("/person/", na=True)
         if left := int((~kept).sum()):
@@ -190,7 +208,9 @@ def _one_each(system: str, frame: pd.DataFrame, where: Mapping[str, Where]) -> t
         frame = frame[kept]
     ids = _single(frame, where["id"])
     if ids.isna().any():
-        raise ParameterError(f"{system!r}: {int(ids.isna().sum()):,} records have no id.", hint="leave them out, or give them one.")
+        raise ParameterError(
+            f"{system!r}: {int(ids.isna().sum()):,} records have no id.", hint="leave them out, or give them one."
+        )
     twice = ids.astype(str).duplicated().to_numpy()
     if twice.any():
         problems.append(f"{system}: {int(twice.sum()):,} lines repeat a record; its first line counts.")
@@ -227,7 +247,9 @@ def _many(columns: Mapping[str, list[list[Any]]]) -> pd.DataFrame:
     for record, lists in enumerate(zip(*columns.values(), strict=True)):
         for place in range(max(map(len, lists))):
             values = [each[place] if place < len(each) else None for each in lists]
-            texts = [value if isinstance(value, str) else None if value is None or value is pd.NA else str(value) for value in values]
+            texts = [
+                value if isinstance(value, str) else None if value is None or value is pd.NA else str(value) for value in values
+            ]
             if any(texts):
                 lines.append((record, *texts))
     return pd.DataFrame(lines, columns=["record", *columns])

@@ -30,11 +30,47 @@ def match(
     error_rate: float = 0.05,
     region: str = "BE",
 ) -> Matches:
-    """Duplicates within a system, and the same person across systems."""
+    """Duplicates within a system, and the same person across systems.
+
+    Parameters
+    frames: DataFrames by the name of their system, such as {"peepl": peepl.contacts(), "missionhub": missionhub.people(
+        include=["email_addresses", "phone_numbers", "addresses"])}. The receipt of a frame tells where its fields stand: Peepl contacts
+        and segment_contacts, Beeple collaborators, sheepCRM segment_records of persons, MissionHub people, OnePageCRM contacts.
+    fields: for other frames, by system, the columns of the fields id, name, first_name, infix, last_name, gender, birth_date, mail,
+        phone, street, postal_code, city: {"members": {"id": "Nr", "name": "Naam", "mail": ["Mail 1", "Mail 2"]}}. A value is a
+        column, a list of columns, or a function of the frame. id and a name are needed, the rest helps.
+    decisions: a file that review() wrote, or its DataFrame. A yes joins and a no keeps apart, whatever the score.
+    error_rate: the chance of being wrong at which a pair is still called a match; 0.05 means that of pairs just above the threshold
+        one in twenty is wrong, and of all matches far fewer (nearly all score much higher). Lower it for fewer errors, and more to review.
+    region: the country of phone numbers that are written without a prefix, two capital letters.
+
+    Returns an object with
+    pairs: DataFrame, the surest first: system_a, id_a, system_b, id_b (string; a stands before b in the frames), score (float64, bits),
+        probability (float64), decision (match, review, or different where a reader said no), source (score, reader, others: joined
+        through other records), why (what speaks against it), against, before, and for each field what it says and its weight in bits.
+        Pairs that are rather two people than one (probability below one half) are not listed.
+    clusters: DataFrame, a line per record: person (the system and id of its first record), system, id (string).
+    threshold, error_rate, blocks (which keys led to how many pairs), problems, explain(a, b), shown(a).
+
+    How it is scored: every field that both records have compares on a few levels. Each level has a chance for one person, for two
+    people of one household and for two strangers; the weight is the logarithm of the first over the likelier of the others, and the
+    score is the sum (Fellegi and Sunter 1969, with households added). Chances for one person and for a household are fixed and printed
+    in crmkit.clean.matching.weights; what strangers share is counted in these frames, so that a rare name says more than a common one.
+
+    What is never joined by a score: records without a given name on both sides; a name alone, or with one shared mail against a
+    different phone and address; different birth dates or given names; junior and senior; a record that fits two people about equally
+    well. Such pairs are for review, and the same rules hold for whole clusters. Mails of an office (info@) and mails and phones that
+    several given names use say little or nothing. Fields that stand for nothing (test names, 1900-01-01) count as missing.
+
+    Raises ParameterError where a frame or a field is not known, ShapeError for a broken file of decisions, ConfigError where a package
+    of the extra clean is missing.
+    """
     if not isinstance(frames, Mapping) or not frames:
         raise ParameterError("match() takes frames by the name of their system.", hint='match({"peepl": peepl.contacts()})')
     if not 0 < error_rate < LOOK:
-        raise ParameterError("error_rate takes a number between 0 and 0.5.", hint="0.05 calls a match what is wrong once in 20 at most.")
+        raise ParameterError(
+            "error_rate takes a number between 0 and 0.5.", hint="0.05 calls a match what is wrong once in 20 at most."
+        )
     sources = {str(name): _source(str(name), frame, fields) for name, frame in frames.items()}
     records = gathered(sources, region)
     problems = [line for one in sources.values() for line in one.problems]
@@ -71,7 +107,9 @@ def _decide(
     records: Records, pairs: Pairs, answers: Mapping[tuple[int, int], str], error_rate: float, common: frozenset[str]
 ) -> tuple[Verdicts, NDArray[np.int64]]:
     """Which pairs are one person: the reader's word first, then the score, from the surest pair down."""
-    answer = np.array([answers.get(pair, "") for pair in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)], dtype=object)
+    answer = np.array(
+        [answers.get(pair, "") for pair in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)], dtype=object
+    )
     apart = {pair for pair, said in answers.items() if said == "no"}
     why = np.where(answer == "", pairs.against, "")
     sure = pairs.score >= np.log2((1 - error_rate) / error_rate)
@@ -87,7 +125,9 @@ def _decide(
         if reason and not (answer[line] == "yes" and "said no" not in reason):
             why[line] = reason
             if answer[line] == "yes":
-                problems.append(f"a yes is not applied, because a no forbids it: {records.keys()[one]} and {records.keys()[other]}.")
+                problems.append(
+                    f"a yes is not applied, because a no forbids it: {records.keys()[one]} and {records.keys()[other]}."
+                )
             continue
         joining.join(one, other)
     heads = joining.heads()

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from crmkit.clean.matching import nicknames
 from crmkit.clean.matching.texts import core, sound
+from crmkit.clean.matching.vocabulary import PARTICLES_ALONE
 
 LONG = 4
 
@@ -40,14 +41,11 @@ def family_names(one: str, other: str) -> str:
     if len(a) == 1 or len(b) == 1:
         return "initial" if a[0] == b[0] else "different"
     words, others = set(one.split()), set(other.split())
-    if (words < others or others < words) and core(" ".join(words & others)) not in ("", *_PARTICLES_ALONE):
+    if (words < others or others < words) and core(" ".join(words & others)) not in ("", *PARTICLES_ALONE):
         return "part"
     if (sound(a) == sound(b) or sound(core(one)) == sound(core(other))) and min(len(core(one)), len(core(other))) >= LONG:
         return "misspelt"
     return "misspelt" if _is_close(a, b) else "different"
-
-
-_PARTICLES_ALONE = ("van", "de", "den", "der", "vande", "vanden", "vander", "el", "al", "d", "o")
 
 
 def _is_initials(short: str, name: str) -> bool:

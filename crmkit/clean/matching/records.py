@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,12 +36,12 @@ class Words:
         inner = Words.of(change(word) for word in self.words)
         return Words(np.append(inner.codes, -1)[self.codes], inner.words)
 
-    def slotted(self, record: Sequence[int], size: int) -> Words:
+    def slotted(self, record: pd.Series[Any], size: int) -> Words:
         """The same words with a line per record; record says to which each belongs. Beyond the fourth of a record they do not count."""
-        codes = np.full((size, SLOTS), -1, dtype=np.int64)
-        lines = np.asarray(record, dtype=np.int64)
+        lines = record.to_numpy(np.int64)
         slot = pd.Series(lines).groupby(lines).cumcount().to_numpy()
         fits = slot < SLOTS
+        codes = np.full((size, int(slot[fits].max(initial=0)) + 1), -1, dtype=np.int64)
         codes[lines[fits], slot[fits]] = self.codes[fits]
         return Words(codes, self.words)
 
@@ -54,7 +55,7 @@ class Records:
     """All records, in the order of their systems and ids.
 
     first, last: names as plain words. birth: YYYYMMDD or -1. gender: 0 woman, 1 man, -1. generation: junior, senior. boxes: mailboxes
-    (mails without the tag behind a plus). streets, postal_codes and cities run side by side.
+    (mails without the tag behind a plus). streets, postal_codes and cities run side by side. originals: the texts as the frames have them, for a reader's eyes.
     """
 
     systems: tuple[str, ...]
@@ -71,6 +72,7 @@ class Records:
     streets: Words
     postal_codes: Words
     cities: Words
+    originals: Source
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -80,14 +82,35 @@ class Records:
         return [(self.systems[system], number) for system, number in zip(self.system, self.ids, strict=True)]
 
 
+def shown(records: Records, line: int) -> dict[str, str]:
+    """What a record says, field by field, as the frames have it."""
+    told = records.originals
+    one = told.people.loc[line]
+    names = [str(one[name]) for name in ("first_name", "infix", "last_name") if not pd.isna(one[name])]
+    birth, title = one["birth_date"], one["gender"]
+    whole = " ".join(names) or ("" if pd.isna(one["name"]) else str(one["name"]))
+    return {
+        "name": whole,
+        "birth date": "" if pd.isna(birth) else str(birth)[:10],
+        "gender": "" if pd.isna(title) else str(title),
+        "mail": "; ".join(dict.fromkeys(_told(told.mails, line, "mail"))),
+        "phone": "; ".join(dict.fromkeys(_told(told.phones, line, "phone"))),
+        "address": "; ".join(" ".join(parts) for parts in zip(*(_told(told.places, line, name) for name in PLACE), strict=True)),
+    }
+
+
+def _told(table: pd.DataFrame, line: int, column: str) -> list[str]:
+    return table.loc[table["record"] == line, column].fillna("").astype(str).tolist()
+
+
 def gathered(sources: Mapping[str, Source], region: str) -> Records:
     """One set of records of all sources. region: the country of phone numbers without a prefix, such as BE."""
     people = pd.concat([one.people for one in sources.values()], ignore_index=True)
-    system = people["system"].map({name: number for number, name in enumerate(sources)}).to_numpy(np.int64)
+    system: Codes = np.repeat(np.arange(len(sources)), [len(one.people) for one in sources.values()]).astype(np.int64)
     order = np.lexsort((people["id"].to_numpy(object), people["id"].str.len(), system))
     line = np.argsort(order)
     mails, phones, places = (_moved(sources, name, line) for name in ("mails", "phones", "places"))
-    people = people.iloc[order]
+    people = people.iloc[order].reset_index(drop=True)
     first, last = _names(people)
     size = len(people)
     addresses = Words.of(texts.distinct(mails["mail"], texts.mail)).slotted(mails["record"], size)
@@ -110,6 +133,7 @@ def gathered(sources: Mapping[str, Source], region: str) -> Records:
         streets=streets,
         postal_codes=postal_codes,
         cities=cities,
+        originals=Source(people, mails, phones, places, ()),
     )
 
 
@@ -142,7 +166,11 @@ def _name(first: str, infix: str, last: str, whole: str) -> tuple[str, str]:
     given, family = texts.given(first), texts.family(f"{infix} {last}")
     for joined in (f"{family} ", f" {family}"):  # the family name repeats the given name: Jan / Jan Peeters
         for word in (f"{given} ", f" {given}"):
-            if given and len(joined.strip()) > len(given) and (family.startswith(word) if word.endswith(" ") else family.endswith(word)):
+            if (
+                given
+                and len(joined.strip()) > len(given)
+                and (family.startswith(word) if word.endswith(" ") else family.endswith(word))
+            ):
                 return given, family.removeprefix(word).removesuffix(word)
     return given, family
 
@@ -161,9 +189,9 @@ def _generations(people: pd.DataFrame) -> Words:
     return Words.of(texts.distinct((" ".join(parts) for parts in zip(*columns, strict=True)), texts.generation))
 
 
-def _births(column: pd.Series) -> Codes:  # type: ignore[type-arg]
+def _births(column: pd.Series[Any]) -> Codes:
     """Days as YYYYMMDD; one that very many share counts as none."""
     births = pd.Series(texts.distinct(column, texts.day)).fillna(-1).astype(np.int64)
     counts = births[births >= 0].value_counts()
     filled_in = counts.index[(counts > MANY) & (counts > PART * len(births))]
-    return births.where(~births.isin(filled_in), -1).to_numpy(np.int64)
+    return np.asarray(births.where(~births.isin(filled_in), -1), dtype=np.int64)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from crmkit import display
 from crmkit.clean.matching.comparing import Counted
 from crmkit.clean.matching.decided import as_key
-from crmkit.clean.matching.records import Records
+from crmkit.clean.matching.records import Records, shown
 from crmkit.clean.matching.scoring import Pairs, scored
 from crmkit.clean.matching.weights import FIELDS, TABLE, probability
 from crmkit.errors import ParameterError
@@ -79,19 +79,27 @@ class Matches:
         keys = self._records.keys()
         (system_a, id_a), (system_b, id_b) = keys[one], keys[other]
         table = self.pairs
-        line = table[(table["system_a"] == system_a) & (table["id_a"] == id_a) & (table["system_b"] == system_b) & (table["id_b"] == id_b)]
-        chance = f"the chance of one person is {probability(np.array([score]))[0]:.1%}"
-        if line.empty:
-            return f"no match: {chance}" + (f"; {against}" if against else "")
-        decision, why = line["decision"].iat[0], line["why"].iat[0]
-        return f"{decision}: {chance}" + (f"; {why}" if why else "")
+        here = (
+            (table["system_a"] == system_a) & (table["id_a"] == id_a) & (table["system_b"] == system_b) & (table["id_b"] == id_b)
+        )
+        said = table.loc[here, ["decision", "why"]].astype(object).to_numpy().tolist()
+        decision, why = said[0] if said else ("no match", against)
+        return f"{decision}: the chance of one person is {float(probability(np.array([score]))[0]):.1%}" + (
+            f"; {why}" if why else ""
+        )
+
+    def shown(self, record: tuple[str, Any]) -> dict[str, str]:
+        """What a record says, field by field, as its frame has it: name, birth date, gender, mail, phone, address."""
+        return shown(self._records, self._line(record))
 
     def _line(self, record: Any) -> int:
         key = as_key(record)
         try:
             return self._records.keys().index(key)
         except ValueError:
-            raise ParameterError(f"there is no record {key[1]!r} in {key[0]!r}.", hint=f"systems are {', '.join(self._records.systems)}.") from None
+            raise ParameterError(
+                f"there is no record {key[1]!r} in {key[0]!r}.", hint=f"systems are {', '.join(self._records.systems)}."
+            ) from None
 
     def _lines(self) -> list[tuple[str, str]]:
         systems = self.clusters.groupby("system", sort=False).size()
@@ -100,7 +108,10 @@ class Matches:
         return [
             ("records", ", ".join(f"{name} {count:,}" for name, count in systems.items())),
             ("people", f"{len(several):,}, of whom {int((several['nunique'] > 1).sum()):,} in several systems"),
-            ("duplicates", f"{int((self.clusters.groupby(['person', 'system']).size() - 1).sum()):,} records more than one per person and system"),
+            (
+                "duplicates",
+                f"{int((self.clusters.groupby(['person', 'system']).size() - 1).sum()):,} records more than one per person and system",
+            ),
             ("pairs", ", ".join(f"{counts.get(name, 0):,} {name}" for name in ("match", "review", "different"))),
             ("threshold", f"{self.threshold:.1f} bits: a match is wrong with a chance of {self.error_rate:.1%} at most"),
             *(("problem", line) for line in self.problems),
@@ -138,7 +149,11 @@ def _clusters(records: Records, heads: NDArray[np.int64]) -> pd.DataFrame:
     """The public frame of clusters; a person is called after its first record."""
     keys = records.keys()
     table = pd.DataFrame(
-        {"person": [" ".join(keys[head]) for head in heads.tolist()], "system": [key[0] for key in keys], "id": [key[1] for key in keys]},
+        {
+            "person": [" ".join(keys[head]) for head in heads.tolist()],
+            "system": [key[0] for key in keys],
+            "id": [key[1] for key in keys],
+        },
         dtype="string",
     )
     return table.iloc[np.argsort(heads, kind="stable")].reset_index(drop=True)

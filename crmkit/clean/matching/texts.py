@@ -12,33 +12,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crmkit.clean.matching import vocabulary
+from crmkit.clean.matching.vocabulary import GENERATIONS, HONORIFICS, PARTICLES
 from crmkit.errors import ConfigError
 
 Codes = NDArray[np.int64]
 BROKEN = re.compile("[ÃÂÄÅâ][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122ºƒ]")
-GENERATIONS = {
-    "jr": "junior", "jnr": "junior", "junior": "junior", "jun": "junior", "sr": "senior", "snr": "senior", "senior": "senior",
-    "sen": "senior", "ii": "second", "iii": "third", "iv": "fourth",
-}  # fmt: skip
-HONORIFICS = frozenset("dr prof ir ing mr mrs ms miss dhr mevr mevrouw mw meneer heer mme mlle mons herr frau drs".split())
-PARTICLES = frozenset("van von vande vanden vander vandeer der den de d du des del della di da la le les l t ter ten te zu zur zum el al ben y e op het in".split())
-PLACEHOLDERS = frozenset(
-    "test tester testing demo dummy xx xxx xxxx asdf qwerty unknown onbekend inconnu unbekannt na nvt none null nobody anonymous "
-    "anoniem anonyme voornaam naam achternaam familienaam firstname lastname nom prenom vorname nachname gebruiker user example "
-    "voorbeeld niemand person persoon contact".split()
-)
-ROLES = frozenset(
-    "info contact admin office secretariaat secretariat sekretariat secretary bestuur board club team mail post hello hallo noreply "
-    "webmaster postmaster support help sales verkoop administratie boekhouding accounting finance penningmeester treasurer "
-    "voorzitter president ledenadministratie members leden receptie reception kantoor bureau jobs hr privacy gdpr events".split()
-)
-UNKNOWN_DAYS = frozenset((19000101, 18991230, 18991231, 19700101, 11111111, 18000101, 10101, 19010101, 20000000))
-SHORT = {"str": "straat", "stw": "steenweg", "stwg": "steenweg", "ln": "laan", "pl": "plein", "av": "avenue", "r": "rue", "st": "sint"}
 
 
 def distinct(values: Iterable[Any], change: Callable[[Any], Any]) -> list[Any]:
     """change() of every value, worked out once per distinct value; nothing stays None."""
-    codes, kinds = pd.factorize(pd.Series(list(values), dtype=object))
+    values = values.to_numpy(object) if isinstance(values, pd.Series) else list(values)
+    codes, kinds = pd.factorize(pd.Series(values, dtype=object))
     changed = [*(change(kind) for kind in kinds), None]
     return [changed[code] for code in codes]
 
@@ -66,7 +51,9 @@ def missing(package: str) -> ConfigError:
 
 def plain(text: str) -> str:
     """Small ASCII letters, digits and single spaces; ij and y are one letter, as they are in names."""
-    flat = unicodedata.normalize("NFKD", mended(text).casefold().replace("ø", "o").replace("ł", "l").replace("đ", "d").replace("ı", "i"))
+    flat = unicodedata.normalize(
+        "NFKD", mended(text).casefold().replace("ø", "o").replace("ł", "l").replace("đ", "d").replace("ı", "i")
+    )
     flat = "".join(sign if sign.isalnum() else "" if unicodedata.combining(sign) or sign in "'’`´" else " " for sign in flat)
     return " ".join("".join(sign for sign in flat if sign.isascii()).split())
 
@@ -74,7 +61,7 @@ def plain(text: str) -> str:
 def given(text: str) -> str:
     """A given name: plain, without titles and signs of a generation; empty where nobody is meant."""
     words = [word for word in plain(text).split() if word not in HONORIFICS and word not in GENERATIONS and not word.isdigit()]
-    return "" if all(word in PLACEHOLDERS for word in words) else " ".join(words)
+    return "" if all(word in vocabulary.FILLERS for word in words) else " ".join(words)
 
 
 def family(text: str) -> str:
@@ -129,9 +116,9 @@ def mailbox(mail: str) -> str:
     return f"{box.replace('.', '')}@gmail.com" if domain in ("gmail.com", "googlemail.com") else f"{box}@{domain}"
 
 
-def is_role(mailbox: str) -> bool:
+def is_office(mailbox: str) -> bool:
     """Whether a mailbox belongs to an office rather than to somebody: info@, secretariaat@."""
-    return re.split(r"[.\d_-]", mailbox.partition("@")[0])[0] in ROLES
+    return re.split(r"[.\d_-]", mailbox.partition("@")[0])[0] in vocabulary.OFFICES
 
 
 def phone_reader(region: str) -> Callable[[str], str | None]:
@@ -167,7 +154,7 @@ def street(text: str) -> str | None:
     """Street and house number in one way of writing; boxes and floors are left out. None where there is no street."""
     found = re.fullmatch(r"(.*?[^\W\d].*?)[\s,]*(\d+)\s*([a-z]?)\b.*", mended(text).casefold().strip())
     name, number = (found[1], found[2] + found[3]) if found else (text, "")
-    words = [SHORT.get(word, word) for word in re.sub(r"str\.(?=\s|,|$)", "straat", name).replace(".", " ").split()]
+    words = [vocabulary.STREETS.get(word, word) for word in re.sub(r"str\.(?=\s|,|$)", "straat", name).replace(".", " ").split()]
     letters = plain(" ".join(words)).replace(" ", "")
     return f"{letters} {number}" if letters else None
 
@@ -190,14 +177,10 @@ def day(value: Any) -> int:
         return -1
     else:
         number = value.year * 10000 + value.month * 100 + value.day
-    return -1 if number in UNKNOWN_DAYS else number
+    return -1 if number in vocabulary.NO_DAYS else number
 
 
 def gender(value: Any) -> int:
     """0 for a woman, 1 for a man, -1 where it is not said; titles count too, in four languages."""
-    return _GENDERS.get(value.strip(" .").casefold(), -1) if isinstance(value, str) else -1
-
-
-_GENDERS = dict.fromkeys("f female v vrouw woman w weiblich femme mrs ms miss mevr mevrouw mw mme mlle madame frau".split(), 0) | dict.fromkeys(
-    "m male man homme mannlich männlich mr dhr heer meneer monsieur herr".split(), 1
-)
+    word = value.strip(" .").casefold() if isinstance(value, str) else ""
+    return 0 if word in vocabulary.WOMEN else 1 if word in vocabulary.MEN else -1

@@ -35,8 +35,8 @@ UNKNOWN = Level(1, 1, 1, "")
 TABLE: Mapping[str, Mapping[str, Level]] = {
     "first_name": {
         "unknown": UNKNOWN,
-        "same": Level(0.87, 0.004, None, "the same given name"),
-        "nickname": Level(0.06, 0.003, None, "given names that are forms of one name"),
+        "same": Level(0.86, 0.004, None, "the same given name"),
+        "nickname": Level(0.08, 0.003, None, "given names that are forms of one name"),
         "initial": Level(0.95, 0.08, None, "an initial that fits the given name"),
         "part": Level(0.03, 0.006, None, "one given name is part of the other"),
         "misspelt": Level(0.03, 0.01, 0.003, "given names that differ by a slip"),
@@ -101,7 +101,7 @@ NUMBER = {field: {name: place for place, name in enumerate(levels)} for field, l
 
 # Odds before anything is compared, in bits, beside one in the number of people for strangers: of the same person in another system
 # against another member of the household, and within one system, where a second record is a mistake and a household is not.
-ACROSS, WITHIN = -1.0, -3.0
+ACROSS, WITHIN = -1.0, -2.5
 RARE_WITHIN = -4.0
 
 
