@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from crmkit.clean.matching.records import Records, Words
+from crmkit.clean.matching.records import Records, Words, runs
 from crmkit.clean.matching.texts import Codes, bones, core, is_office, sound
 
 # Larger groups say too little about who is who: their pairs are left to the other keys.
@@ -86,8 +86,7 @@ def within(codes: Codes) -> tuple[tuple[Codes, Codes], int, int]:
     again = np.zeros(len(flat), dtype=bool)
     again[1:] = (flat[1:] == flat[:-1]) & (record[1:] == record[:-1])
     record, flat = record[~again], flat[~again]
-    starts = np.flatnonzero(np.append(True, flat[1:] != flat[:-1])) if len(flat) else np.empty(0, dtype=np.int64)
-    sizes = np.diff(np.append(starts, len(flat)))
+    starts, sizes = runs(flat)
     left, right = in_groups(starts, sizes)
     return (record[left], record[right]), int((sizes > 1).sum()), int((sizes > LARGEST).sum())
 

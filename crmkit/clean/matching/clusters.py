@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crmkit.clean.matching.blocking import in_groups
-from crmkit.clean.matching.comparing import birth_levels, name_levels, today
+from crmkit.clean.matching.comparing import birth_levels, exchanged, name_levels, today
 from crmkit.clean.matching.names import given_names
-from crmkit.clean.matching.records import Records
+from crmkit.clean.matching.records import Records, runs
 from crmkit.clean.matching.scoring import Pairs
 from crmkit.clean.matching.texts import Codes
 from crmkit.clean.matching.weights import NUMBER
@@ -29,7 +29,7 @@ MARGIN = 3.0
 class _Group:
     members: list[int]
     births: set[int]
-    names: set[int]
+    names: set[tuple[int, int]]
     generations: set[int]
     strangers: set[int] = field(default_factory=set)
 
@@ -43,11 +43,14 @@ class Joining:
         for one, other in apart:
             self.group(one).strangers.add(other)
             self.group(other).strangers.add(one)
-        words, latest = records.first.words, today()
+        given, family, latest = records.first.words, records.last.words, today()
 
         @cache
-        def names_differ(one: int, other: int) -> bool:
-            return given_names(words[one], words[other], common) == "different"
+        def names_differ(one: tuple[int, int], other: tuple[int, int]) -> bool:
+            if given_names(given[one[0]], given[other[0]], common) != "different":
+                return False
+            crossed = [(given[a], family[b]) for (a, _), (_, b) in ((one, other), (other, one)) if b >= 0]
+            return len(crossed) < 2 or any(name.replace(" ", "") != last.replace(" ", "") for name, last in crossed)
 
         @cache
         def births_differ(one: int, other: int) -> bool:
@@ -63,11 +66,12 @@ class Joining:
     def group(self, line: int) -> _Group:
         """The group of a record; in the beginning its own."""
         if line not in self._groups:
-            births, names, generations = (
-                {int(codes[line])} - {-1}
-                for codes in (self._records.birth, self._records.first.codes, self._records.generation.codes)
+            told = self._records
+            birth, first, last, generation = (
+                int(codes[line]) for codes in (told.birth, told.first.codes, told.last.codes, told.generation.codes)
             )
-            self._groups[line] = _Group([line], births, names, generations)
+            names = {(first, last)} if first >= 0 else set()
+            self._groups[line] = _Group([line], {birth} - {-1}, names, {generation} - {-1})
         return self._groups[line]
 
     def forbidden(self, one: int, other: int) -> str:
@@ -114,8 +118,7 @@ def rivalled(
     pair = np.concatenate([lines, lines])
     order = np.argsort(record, kind="stable")
     record, partner, pair = record[order], partner[order], pair[order]
-    starts = np.flatnonzero(np.append(True, np.diff(record) != 0)) if len(record) else np.empty(0, dtype=np.int64)
-    one, other = in_groups(starts, np.diff(np.append(starts, len(record))))
+    one, other = in_groups(*runs(record))
     scores = pairs.score[pair]
     near = np.abs(scores[one] - scores[other]) < MARGIN
     one, other = one[near], other[near]
@@ -134,4 +137,5 @@ def _clash(records: Records, left: Codes, right: Codes, common: frozenset[str]) 
     names = name_levels("first_name", first, first.codes[left], first.codes[right], lambda a, b: given_names(a, b, common))
     codes = records.generation.codes
     generations = (codes[left] >= 0) & (codes[right] >= 0) & (codes[left] != codes[right])
-    return np.asarray(births | (names == NUMBER["first_name"]["different"]) | generations, dtype=np.bool_)
+    differ = np.equal(names, NUMBER["first_name"]["different"]) & ~exchanged(records, left, right)
+    return np.asarray(births | differ | generations, dtype=np.bool_)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crmkit.clean.matching.names import family_names, given_names
-from crmkit.clean.matching.records import Records, Words
+from crmkit.clean.matching.records import Records, Words, runs
 from crmkit.clean.matching.texts import Codes, is_office, missing
 from crmkit.clean.matching.weights import NUMBER, Compared, Floats
 
@@ -20,6 +20,7 @@ SEEN_NAMES, SEEN_DAYS, OTHERS = 200.0, 5000.0, 200.0
 # Names so often seen are names of their own: Lara is no slip for Lars.
 COMMON = 3
 CLOSE = 2
+LONG = 4
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,9 @@ def _users(values: Words, first: Words, common: frozenset[str]) -> Codes:
     known = (value >= 0) & (name >= 0)
     pairs = np.unique(np.stack([value[known], name[known]]), axis=1)
     users = np.ones(len(values.words) + 1, dtype=np.int64)
-    starts = np.flatnonzero(np.append(True, np.diff(pairs[0]) > 0)) if pairs.shape[1] else np.empty(0, dtype=np.int64)
-    for start, end in zip(starts, np.append(starts[1:], pairs.shape[1]), strict=True):
-        if end - start > 1:
-            users[pairs[0, start]] = _different([first.words[code] for code in pairs[1, start:end]], common)
+    for start, size in zip(*(part.tolist() for part in runs(pairs[0])), strict=True):
+        if size > 1:
+            users[pairs[0, start]] = _different([first.words[code] for code in pairs[1, start : start + size]], common)
     return users
 
 
@@ -122,7 +122,24 @@ def compare(records: Records, known: Counted, left: Codes, right: Codes) -> Comp
         "phone": _phones(records, known, left, right),
         "address": _addresses(records, known, left, right),
     }
+    _spell(records, known, left, right, *parts["first_name"], parts["mail"][0])
     return Compared({field: part[0] for field, part in parts.items()}, {field: part[1] for field, part in parts.items()})
+
+
+def _spell(records: Records, known: Counted, left: Codes, right: Codes, given: Levels, chance: Floats, mail: Levels) -> None:
+    """Where one has but an initial, and a mail of its own that spells the other's given name, write that down: J. with jan.maes@."""
+    number, words = NUMBER["first_name"], records.first.words
+    unlike = np.equal(given, number["initial"]) & np.equal(mail, NUMBER["mail"]["different"])
+    for line in np.flatnonzero(unlike).tolist():
+        pair = sorted((int(left[line]), int(right[line])), key=lambda one: len(words[records.first.codes[one]]))
+        name = words[records.first.codes[pair[1]]].replace(" ", "")
+        boxes = [box for box in records.boxes.codes[pair[0]].tolist() if box >= 0 and known.box_users[box] == 1]
+        if any(_spells(records.boxes.words[box].partition("@")[0], name) for box in boxes):
+            given[line], chance[line] = number["spelt"], known.first[records.first.codes[pair[1]]]
+
+
+def _spells(local: str, name: str) -> bool:
+    return name in re.split("[^a-z]+", local) or (len(name) > LONG and name in local)
 
 
 def name_levels(field: str, words: Words, left: Codes, right: Codes, compare_two: Callable[[str, str], str]) -> Levels:
@@ -141,9 +158,9 @@ def _names(records: Records, known: Counted, left: Codes, right: Codes) -> dict[
     first, last = records.first, records.last
     given = name_levels("first_name", first, first.codes[left], first.codes[right], lambda a, b: given_names(a, b, known.common))
     family = name_levels("last_name", last, last.codes[left], last.codes[right], family_names)
-    exchanged = _exchanged(records, left, right) & (given == NUMBER["first_name"]["different"])
-    given = np.where(exchanged, np.int8(NUMBER["first_name"]["exchanged"]), given)
-    family = np.where(exchanged, np.int8(NUMBER["last_name"]["exchanged"]), family)
+    crossed = exchanged(records, left, right) & (given == NUMBER["first_name"]["different"])
+    given = np.where(crossed, np.int8(NUMBER["first_name"]["exchanged"]), given)
+    family = np.where(crossed, np.int8(NUMBER["last_name"]["exchanged"]), family)
     rates = known.first[first.codes[left]], known.first[first.codes[right]]
     one_name = np.isin(given, [NUMBER["first_name"]["same"], NUMBER["first_name"]["exchanged"]])
     chance = np.where(one_name, rates[0], rates[0] + rates[1])
@@ -156,7 +173,7 @@ def _names(records: Records, known: Counted, left: Codes, right: Codes) -> dict[
     return {"first_name": (given, chance), "last_name": (family, chances)}
 
 
-def _exchanged(records: Records, left: Codes, right: Codes) -> NDArray[np.bool_]:
+def exchanged(records: Records, left: Codes, right: Codes) -> NDArray[np.bool_]:
     """Whether one's given name is the other's family name, and the other way round."""
     words = Words.of(
         [*(word.replace(" ", "") for word in records.first.words), *(word.replace(" ", "") for word in records.last.words)]
@@ -247,7 +264,7 @@ def _mails(records: Records, known: Counted, left: Codes, right: Codes) -> tuple
         [0, number["office"], number["shared"], number["same"], number["mailbox"]],
         number["different"],
     ).astype(np.int8)
-    open_ = np.flatnonzero(levels == number["different"])
+    open_ = np.flatnonzero(np.equal(levels, number["different"]))
     levels[open_[np.flatnonzero(_close_mails(records.boxes, known, left[open_], right[open_]))]] = number["misspelt"]
     return levels, users / (len(records) + OTHERS)
 

@@ -244,6 +244,27 @@ ayoub youb
 aleksandr sasha
 """
 
+# Names of their own that have no other form above: one is never a misspelling of another (Lars, Lara).
+OTHERS = """
+aaron abel achiel adam adele adil ahmed aisha alain alice alicia alina aline alix amber ambre amina amir amira anais anas annika aron arne
+arno astrid aurelie aurore axel axelle aya aylin bao bent bilal bjorn boris bram brecht brent britt camille cas cedric celine chantal
+chloe cindy ciska clement cleo cyriel cyril damien daphne dean dennis denis denise desire didier diego dimitri dylan ebe edith elia
+elias eline elke elodie els emiel emily enzo erik eric erika esmee estelle esther eugene ewoud fabian fabienne fabrice febe felix
+ferre finn fleur flor florence florian floris freek freya gaelle gaston gauthier geoffrey ghislain gitte glenn gunter gustaaf
+hakim hamza hannelore hannes harald hassan hedwig heidi helga henny hicham hilal ibrahim ida ilias imane imke imran ina ines inge
+ingrid iris isaac ivo ivy jade jana jarne jasper jayden jelle jens jill jirka jonas joost jordi jorik joyce jozefien juna jurgen justine kaan
+kaatje kai kamiel katia kato kenza kevin kiana kimi kobe koen koenraad kurt kyara laila lander lara lars lasse leila lena lenn leonie
+leonore leyla liana lide lien lily lilou lina linde lindsay lore lorena lotte loic louka luana lucienne luna lyam maaike mads
+maelle malik manon mara marcella marco margaux mariam marijke marijn marine marit marjan marleen marnix mathilde maud maura maurice mauro maya
+mehdi melanie melissa mia milan mila milou mira mohamed mona moos morgane mustafa nabil nadia nadine naima naomi nadir nathan nele
+nena nina nisrine noa noah noe noemie nolan noor nora nore norah nuno odette odile oona oscar oskar osman otis pascal pascale
+peggy pepijn petra pieterjan quinten rachel rachid rania reinhilde reinout remi rhune rayan robbert romain roman romy roos rosie rune ryan
+sabine safae said salma sam samir sandra sandrine seppe serge sette severine sharon sien sigrid silke sofiane solange
+soraya steffi storm sven tania tara tess thalia thea tijl tim timo tine tjorven tom toon tristan tuur valerie vanessa veerle
+vera vik viktor ward werner wesley wies willem wouter wout xavier yana yannick yara yaro yentl yoran yorick youssef yusuf yves zakaria zeno zita
+zoe zohra
+"""
+
 _WORDS = [line.split() for line in LINES.split("\n")]
 _lines: dict[str, set[int]] = defaultdict(set)
 for _number, _line in enumerate(_WORDS):
@@ -251,9 +272,12 @@ for _number, _line in enumerate(_WORDS):
         _lines[_word].add(_number)
 
 
+_others = frozenset(OTHERS.split())
+
+
 def known(name: str) -> bool:
-    """Whether a name, as plain letters, stands in the table."""
-    return name in _lines
+    """Whether a name, as plain letters, is a name of its own rather than a slip."""
+    return name in _lines or name in _others
 
 
 def related(one: str, other: str) -> bool:

@@ -50,6 +50,12 @@ class Words:
         return np.array([*map(true, self.words), False], dtype=np.bool_)
 
 
+def runs(ordered: Codes) -> tuple[Codes, Codes]:
+    """Where each run of equal codes begins in ordered codes, and how long it is."""
+    starts = np.flatnonzero(np.append(True, np.diff(ordered) != 0)) if len(ordered) else np.empty(0, dtype=np.int64)
+    return starts, np.diff(np.append(starts, len(ordered)))
+
+
 @dataclass(frozen=True)
 class Records:
     """All records, in the order of their systems and ids.
@@ -124,7 +130,7 @@ def gathered(sources: Mapping[str, Source], region: str) -> Records:
         ids=people["id"].tolist(),
         first=first,
         last=last,
-        gender=np.array(texts.distinct(people["gender"], texts.gender), dtype=np.float64).astype(np.int64),
+        gender=_numbers(people["gender"], texts.gender),
         generation=_generations(people),
         birth=_births(people["birth_date"]),
         mails=addresses,
@@ -189,9 +195,13 @@ def _generations(people: pd.DataFrame) -> Words:
     return Words.of(texts.distinct((" ".join(parts) for parts in zip(*columns, strict=True)), texts.generation))
 
 
+def _numbers(column: pd.Series[Any], change: Callable[[Any], int]) -> Codes:
+    return np.array([-1 if found is None else found for found in texts.distinct(column, change)], dtype=np.int64)
+
+
 def _births(column: pd.Series[Any]) -> Codes:
     """Days as YYYYMMDD; one that very many share counts as none."""
-    births = pd.Series(texts.distinct(column, texts.day)).fillna(-1).astype(np.int64)
+    births = pd.Series(_numbers(column, texts.day))
     counts = births[births >= 0].value_counts()
     filled_in = counts.index[(counts > MANY) & (counts > PART * len(births))]
     return np.asarray(births.where(~births.isin(filled_in), -1), dtype=np.int64)

@@ -38,6 +38,7 @@ TABLE: Mapping[str, Mapping[str, Level]] = {
         "same": Level(0.86, 0.004, None, "the same given name"),
         "nickname": Level(0.08, 0.003, None, "given names that are forms of one name"),
         "initial": Level(0.95, 0.08, None, "an initial that fits the given name"),
+        "spelt": Level(0.6, 0.005, None, "an initial, and a mail of its own that spells the given name"),
         "part": Level(0.03, 0.006, None, "one given name is part of the other"),
         "misspelt": Level(0.03, 0.01, 0.003, "given names that differ by a slip"),
         "exchanged": Level(0.4, 0.002, None, "given and family name exchanged"),

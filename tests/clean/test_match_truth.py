@@ -1,0 +1,66 @@
+"""The matcher against the demo's truth, over HTTP, and decisions applied to a fresh fetch."""
+
+import pandas as pd
+import pytest
+
+from crmkit.clean.matching import match
+from tests.clean.matching_truth import compared, organisation, precision, recall
+
+MORE = [pytest.param(seed, marks=pytest.mark.full) for seed in range(4, 21)]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, *MORE])
+def test_duplicates_and_people_across_systems_are_found(seed):
+    with organisation(seed, 500) as (frames, truth):
+        result = match(frames)
+    counts = compared(result, truth)
+    assert counts["mixed"] == 0
+    assert {kind: precision(counts[kind]) for kind in ("within", "across")} == {"within": 1.0, "across": 1.0}
+    assert recall(counts["within"]) >= 0.9
+    assert recall(counts["across"]) >= 0.98
+    assert not result.problems
+
+
+def test_decisions_applied_to_a_fresh_fetch_give_the_same_result(tmp_path):
+    """The reader answers by the truth; afterwards the same demo is fetched anew, in another order, with people who came in between."""
+    with organisation(6, 500) as (frames, truth):
+        first = match(frames)
+        asked = first.pairs[first.pairs["decision"] == "review"]
+        keys = list(zip(*(asked[name] for name in ("system_a", "id_a", "system_b", "id_b")), strict=True))
+        said = ["yes" if truth[a, b] == truth[c, d] else "no" for a, b, c, d in keys]
+        lines = [(*key, word, "2024-06-15", "") for key, word in zip(keys, said, strict=True)]
+        columns = ["system_a", "id_a", "system_b", "id_b", "decision", "date", "note"]
+        file = tmp_path / "decisions.csv"
+        pd.DataFrame(lines, columns=columns).to_csv(file, index=False)
+        decided = match(frames, decisions=file)
+    with organisation(6, 500) as (frames, _):
+        frames = {name: frame.sample(frac=1, random_state=3) for name, frame in frames.items()}
+        again = match(frames, decisions=file)
+    pd.testing.assert_frame_equal(decided.clusters, again.clusters)
+    pd.testing.assert_frame_equal(decided.pairs, again.pairs)
+    before, after = compared(first, truth), compared(again, truth)
+    assert after["mixed"] == 0
+    assert recall(after["within"]) > recall(before["within"])
+    assert not (again.pairs["decision"] == "review").any()
+
+
+def test_mail_phone_and_address_of_every_system_are_read():
+    with organisation(1, 120) as (frames, truth):
+        records = match(frames)._records
+    systems = pd.Series([system for system, _ in records.keys()])
+    for values in (records.mails, records.phones, records.streets, records.postal_codes):
+        filled = pd.Series((values.codes >= 0).any(axis=1)).groupby(systems).mean()
+        assert (filled > 0.75).all(), filled
+    for codes in (records.gender, records.first.codes, records.last.codes):
+        assert (pd.Series(codes >= 0).groupby(systems).mean() > 0.75).all()
+    births = pd.Series(records.birth >= 0).groupby(systems).mean()
+    assert (births.drop("onepagecrm") > 0.75).all()
+    assert births["onepagecrm"] > 0.2, "a custom field that not everybody has"
+
+
+def test_missionhub_without_included_mails_says_how_to_fetch_them():
+    import crmkit
+
+    with crmkit.demo.start(seed=1, people=60) as demo:
+        result = match({"missionhub": demo.missionhub().people()})
+    assert any('include=["email_addresses"' in line for line in result.problems)
