@@ -146,6 +146,12 @@ def test_a_marriage_changes_the_family_name_and_not_the_person():
     )
 
 
+def test_another_family_name_without_a_birth_date_is_asked_about():
+    result = matched([person(1, "An", "Maes", None, **FAMILY)], [person(2, "An", "Cools", None, **FAMILY)])
+    assert not groups(result)
+    assert asked(result) == {frozenset(("a 1", "b 2"))}
+
+
 def test_sisters_in_law_of_one_given_name_stay_two():
     assert not joins(person(1, "An", "Maes", "1980-01-02", **FAMILY), person(2, "An", "Cools", "1983-05-06", **FAMILY))
 
@@ -280,6 +286,8 @@ def test_an_initial_with_a_mail_that_spells_the_name_is_that_person():
     """A phone and an address that the whole family uses say little; a mail of one's own says who J. is."""
     family = [person(1, "Joris", "Nijs", "2013-04-03", **FAMILY), person(2, "Els", "Nijs", "1985-05-06", **FAMILY)]
     alone = {"phone": FAMILY["phone"], **HOME}
-    assert groups(matched(family, [person(9, "J.", "Nijs", None, "nijs.joris7@example.net", **alone)])) == {frozenset(("a 1", "b 9"))}
+    assert groups(matched(family, [person(9, "J.", "Nijs", None, "nijs.joris7@example.net", **alone)])) == {
+        frozenset(("a 1", "b 9"))
+    }
     result = matched(family, [person(9, "J.", "Nijs", None, "nijs7@example.net", **alone)])
     assert asked(result) == {frozenset(("a 1", "b 9"))}

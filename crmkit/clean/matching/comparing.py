@@ -250,7 +250,7 @@ def _common_value(codes: Codes, left: Codes, right: Codes) -> Codes:
 
 
 def _have(codes: Codes, left: Codes, right: Codes) -> NDArray[np.bool_]:
-    filled = (codes >= 0).any(axis=1)
+    filled = np.asarray((codes >= 0).any(axis=1))
     return np.asarray(filled[left] & filled[right], dtype=np.bool_)
 
 

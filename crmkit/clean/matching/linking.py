@@ -72,7 +72,9 @@ def match(
             "error_rate takes a number between 0 and 0.5.", hint="0.05 calls a match what is wrong once in 20 at most."
         )
     if strange := [name for name in fields or {} if name not in frames]:
-        raise ParameterError(f"fields names a system and there is no frame {strange[0]!r}.", hint=f"frames are {', '.join(map(str, frames))}.")
+        raise ParameterError(
+            f"fields names a system and there is no frame {strange[0]!r}.", hint=f"frames are {', '.join(map(str, frames))}."
+        )
     sources = {str(name): _source(str(name), frame, fields) for name, frame in frames.items()}
     records = gathered(sources, region)
     problems = [line for one in sources.values() for line in one.problems]

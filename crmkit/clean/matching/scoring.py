@@ -65,6 +65,7 @@ class Pairs:
         said[~dated & ((agree < differ) | (near & (agree == differ)))] = "of mail, phone and address more differ than agree"
         said[~dated & ~near & (agree == 0)] = "nothing but the name agrees"
         said[dated & (agree == 0) & (differ > 1)] = "the name and birth date agree, mail, phone and address do not"
+        said[self.at("last_name", "different") & ~dated] = "different family names, and no birth date that agrees"
         said[self.at("first_name", "unknown")] = "a given name is missing"
         said[self.at("generation", "one only") & ~dated] = TABLE["generation"]["one only"].words
         for field in APART:
