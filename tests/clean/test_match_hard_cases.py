@@ -224,7 +224,9 @@ def test_numbered_mails_are_two_people():
 @pytest.mark.parametrize(("first", "last"), [("Test", "Test"), ("Demo", "Gebruiker"), ("xxx", "xxx")])
 def test_test_records_are_nobody(first, last):
     nobody = {"birth": "1900-01-01", "mail": "test@example.com", "phone": "0000000000"}
-    assert not joins(person(1, first, last, **nobody), person(2, first, last, **nobody))
+    result = matched([person(1, first, last, **nobody)], [person(2, first, last, **nobody)])
+    assert not groups(result)
+    assert not asked(result)
 
 
 def test_a_day_that_a_form_filled_in_is_no_birth_date():

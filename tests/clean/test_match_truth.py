@@ -67,3 +67,16 @@ def test_missionhub_without_included_mails_says_how_to_fetch_them():
     with crmkit.demo.start(seed=1, people=60) as demo:
         result = match({"missionhub": demo.missionhub().people()})
     assert any('include=["email_addresses"' in line for line in result.problems)
+
+
+def test_frames_out_of_a_parquet_file_match_the_same(tmp_path):
+    from crmkit.exports import write
+
+    with organisation(1, 150) as (frames, _):
+        frames = {name: frames[name] for name in ("peepl", "beeple", "onepagecrm")}
+        fresh = match(frames)
+        for name, frame in frames.items():
+            write(frame, tmp_path / f"{name}.parquet")
+    kept = match({name: pd.read_parquet(tmp_path / f"{name}.parquet") for name in frames})
+    pd.testing.assert_frame_equal(fresh.pairs, kept.pairs)
+    pd.testing.assert_frame_equal(fresh.clusters, kept.clusters)

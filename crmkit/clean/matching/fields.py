@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,9 +50,10 @@ def nested(column: str, *names: str) -> Callable[[pd.DataFrame], list[list[Any]]
 
 
 def _opened(frame: pd.DataFrame, column: str) -> list[list[Any]]:
-    """A column of lists, empty where there is none; Parquet gives arrays back."""
+    """A column of lists, empty where there is none; out of a Parquet file they come as arrays or as JSON text."""
     values = frame[column].tolist() if column in frame else [None] * len(frame)
-    return [list(value) if isinstance(value, list | np.ndarray) else [] for value in values]
+    read = (json.loads(value) if isinstance(value, str) and value.startswith("[") else value for value in values)
+    return [list(value) if isinstance(value, list | np.ndarray) else [] for value in read]
 
 
 def _first(one: Mapping[str, Any], names: Sequence[str]) -> Any:
@@ -237,7 +239,7 @@ def _lists(frame: pd.DataFrame, at: Where | None) -> list[list[Any]]:
     for part in parts:
         values = part(frame) if callable(part) else frame[part].tolist() if part in frame else []
         for record, value in zip(found, values, strict=False):
-            record.extend(value if isinstance(value, list) else [value])
+            record.extend(value if isinstance(value, list | np.ndarray) else [value])
     return found
 
 

@@ -48,7 +48,7 @@ def match(
     pairs: DataFrame, the surest first: system_a, id_a, system_b, id_b (string; a stands before b in the frames), score (float64, bits),
         probability (float64), decision (match, review, or different where a reader said no), source (score, reader, others: joined
         through other records), why (what speaks against it), against, before, and for each field what it says and its weight in bits.
-        Pairs that are rather two people than one (probability below one half) are not listed.
+        Pairs that are rather two people than one (probability below one half), or have no name to go by, are not listed.
     clusters: DataFrame, a line per record: person (the system and id of its first record), system, id (string).
     threshold, error_rate, blocks (which keys led to how many pairs), problems, explain(a, b), shown(a).
 
@@ -88,6 +88,7 @@ def match(
     asked = np.array(sorted(answers), dtype=np.int64).reshape(-1, 2)
     least = float(np.log2(LOOK / (1 - LOOK)))
     pairs = scored(records, known, left, right, least)
+    pairs = pairs.taken(np.flatnonzero(~(pairs.at("first_name", "unknown") & pairs.at("last_name", "unknown"))))
     pairs = _with(pairs, scored(records, known, asked[:, 0], asked[:, 1], -np.inf), len(records))
     verdicts, heads = _decide(records, pairs, answers, error_rate, known.common)
     problems += verdicts.problems

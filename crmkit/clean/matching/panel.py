@@ -141,7 +141,7 @@ class ReviewPanel(widgets.VBox):  # type: ignore[misc]
             )
             for name, fields in ROWS.items()
         ]
-        chance = f"the chance of one person is {line['probability']:.1%}"
+        chance = f"The chance of one person is {line['probability']:.1%}"
         caption = f"{chance}; {line['why']}" if line["why"] else chance
         return display.table(caption, ("", " ".join(one), " ".join(other), "what it says", "weight"), rows)
 
