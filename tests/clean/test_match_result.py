@@ -226,3 +226,30 @@ def test_decision_files_hold_nothing_but_ids(tmp_path):
     save(decisions(pd.DataFrame([YES])), file)
     [line] = json.loads(file.read_text())["decisions"]
     assert set(line) == {"system_a", "id_a", "system_b", "id_b", "decision", "date", "note"}
+
+
+def test_gaps_in_a_table_out_of_a_spreadsheet_are_no_values():
+    """NaN is nobody's street, and numbers that pandas made floats of are read as they were typed."""
+    gaps = {
+        "id": [1.0, 2.0],
+        "last": ["Maes", "Nijs"],
+        "first": ["Jan", np.nan],
+        "gsm": [470111222.0, np.nan],
+        "street": [np.nan, np.nan],
+    }
+    frame = pd.DataFrame({**gaps, "city": [np.nan, np.nan], "mail": ["jan@example.org", np.nan]})
+    where = {
+        "id": "id",
+        "first_name": "first",
+        "last_name": "last",
+        "phone": "gsm",
+        "street": "street",
+        "city": "city",
+        "mail": "mail",
+    }
+    result = match({"a": frame, "b": frame.assign(mail=np.nan)}, fields={"a": where, "b": where})
+    said = result.explain(("a", 1), ("b", 1)).set_index("field")["says"]
+    assert said["phone"] == "the same phone"
+    assert said["address"] == said["mail"] == "not known on both sides"
+    assert set(result.clusters["id"]) == {"1", "2"}
+    assert any("b: no mail address" in line for line in result.problems)

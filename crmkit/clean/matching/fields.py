@@ -157,7 +157,7 @@ def read(system: str, frame: pd.DataFrame, given: Mapping[str, Where] | None) ->
     people = {name: _single(frame, where[name]) for name in SINGLE if name in where}
     texts = {name: pd.Series(people.get(name), index=frame.index, dtype=object) for name in SINGLE}
     table = pd.DataFrame({"system": system, **texts})
-    table["id"] = table["id"].astype(str)
+    table["id"] = pd.Series([_text(value) for value in table["id"]], index=table.index, dtype=object)
     mails, phones = (_many({name: _lists(frame, where.get(name))}) for name in ("mail", "phone"))
     places = _many({name: _lists(frame, where.get(name)) for name in PLACE})
     if mails.empty and len(table):
@@ -176,18 +176,20 @@ def _by_receipt(system: str, frame: pd.DataFrame) -> dict[str, Where]:
     if found is None:
         what = f"{proof['crm']}.{proof['endpoint']}" if proof else "a frame without a receipt"
         raise ParameterError(f"{system!r} is {what}: which columns hold the fields is not known.", hint=f"say so: {EXAMPLE}")
-    return {
-        name: at
-        for name, at in found.items()
-        if callable(at) or not {at, *at}.isdisjoint(frame.columns) or any(map(callable, at))
-    }
+    return {name: at for name, at in found.items() if (columns := _columns(at)) is None or any(one in frame for one in columns)}
+
+
+def _columns(at: Where) -> list[str] | None:
+    """The columns that a field is read from; None where a function reads it, at least in part."""
+    parts = [at] if isinstance(at, str) or callable(at) else list(at)
+    return None if any(map(callable, parts)) else [str(one) for one in parts]
 
 
 def _check(system: str, frame: pd.DataFrame, where: Mapping[str, Where]) -> None:
     if unknown := [name for name in where if name not in FIELDS]:
         raise ParameterError(f"{system!r}: there is no field {unknown[0]!r}.", hint=f"fields are {', '.join(FIELDS)}.")
     for name, at in where.items():
-        columns = [at] if isinstance(at, str) else [] if callable(at) else [one for one in at if isinstance(one, str)]
+        columns = _columns(at)
         if columns and not any(one in frame for one in columns):
             raise ParameterError(
                 f"{system!r} has no column {columns[0]!r}, which should hold the {name}.", hint=f"say so: {EXAMPLE}"
@@ -213,7 +215,7 @@ def _one_each(system: str, frame: pd.DataFrame, where: Mapping[str, Where]) -> t
         raise ParameterError(
             f"{system!r}: {int(ids.isna().sum()):,} records have no id.", hint="leave them out, or give them one."
         )
-    twice = ids.astype(str).duplicated().to_numpy()
+    twice = ids.map(_text).duplicated().to_numpy()
     if twice.any():
         problems.append(f"{system}: {int(twice.sum()):,} lines repeat a record; its first line counts.")
     return frame[~twice].reset_index(drop=True), problems
@@ -249,9 +251,16 @@ def _many(columns: Mapping[str, list[list[Any]]]) -> pd.DataFrame:
     for record, lists in enumerate(zip(*columns.values(), strict=True)):
         for place in range(max(map(len, lists))):
             values = [each[place] if place < len(each) else None for each in lists]
-            texts = [
-                value if isinstance(value, str) else None if value is None or value is pd.NA else str(value) for value in values
-            ]
+            texts = [_text(value) for value in values]
             if any(texts):
                 lines.append((record, *texts))
     return pd.DataFrame(lines, columns=["record", *columns])
+
+
+def _text(value: Any) -> str | None:
+    """A value as text; a whole number that came as a float has no decimals."""
+    if isinstance(value, str):
+        return value
+    if value is None or not pd.api.types.is_scalar(value) or pd.isna(value):
+        return None
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
