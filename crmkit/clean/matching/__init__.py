@@ -19,7 +19,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module crmkit.clean.matching has no attribute {name!r}")
     try:
         from crmkit.clean.matching.panel import review
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if error.name != "ipywidgets":
+            raise
         from crmkit.errors import ConfigError
 
         raise ConfigError("the review panel needs ipywidgets.", hint='pip install "crmkit[notebooks]"') from error

@@ -16,7 +16,7 @@ from crmkit.clean.matching import decided
 from crmkit.clean.matching.decided import Key, pairs_of
 from crmkit.clean.matching.result import Matches
 from crmkit.clean.matching.weights import FIELDS
-from crmkit.topics.panel import SHOWN, WIDE, close_earlier, close_whole, remember
+from crmkit.topics.cells import close_earlier, close_whole, remember
 
 ROWS = {
     "name": ("first_name", "last_name", "generation"),
@@ -26,6 +26,8 @@ ROWS = {
     "phone": ("phone",),
     "address": ("address",),
 }
+SHOWN = 15
+WIDE = {"description_width": "initial"}
 HELP = "Tab goes from button to button, Space presses one."
 
 
