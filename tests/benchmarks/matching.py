@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
+import re
 import subprocess
 import sys
 import tempfile
@@ -53,10 +53,15 @@ def measure(folder: Path) -> None:
     start, used = time.perf_counter(), time.process_time()
     result = match(frames, fields={"missionhub": MISSIONHUB})
     took = time.perf_counter() - start, time.process_time() - used
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = most_memory()
     result.clusters.to_parquet(folder / "clusters.crmkit.parquet")
     tidy(result).to_parquet(folder / "tidy.parquet")
     print(json.dumps({"seconds": took[0], "cpu": took[1], "MB": peak, "records": len(result.clusters)}))
+
+
+def most_memory() -> float:
+    """The most memory that this process had at once, in MB; getrusage would count that of the process that started it, too."""
+    return int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 
 
 def tidy(result) -> pd.DataFrame:
@@ -118,7 +123,9 @@ def main() -> None:
         fetch(given.people, folder)
     print("crmkit", run([sys.executable, __file__, "--measure", str(folder)]), right(folder, "crmkit"))
     if given.peer:
-        print("recordlinkage", run([given.peer, str(HERE / "matching_peer.py"), str(folder)]), right(folder, "recordlinkage"))
+        for way in ("ecm", "rule"):
+            said = run([given.peer, str(HERE / "matching_peer.py"), str(folder), way])
+            print("recordlinkage", way, said, right(folder, "recordlinkage"))
 
 
 def run(command: list[str]) -> str:

@@ -1,10 +1,13 @@
-"""The same records through recordlinkage, as its guide does it: blocks, comparisons, an unsupervised classifier, linked pairs as groups.
+"""The same records through recordlinkage, as its guide does it: blocks, comparisons, a classifier, linked pairs as groups.
+
+The classifier is ecm (expectation and maximisation, unsupervised), or rule: the given name and at
+least three of the six other fields agree.
 
 Run by matching.py with a Python of its own: recordlinkage 0.16 needs pandas 2.
 """
 
 import json
-import resource
+import re
 import sys
 import time
 from pathlib import Path
@@ -13,7 +16,7 @@ import pandas as pd
 import recordlinkage
 
 
-def linked(table):
+def linked(table, way):
     """Pairs that the classifier takes for one person."""
     index = recordlinkage.Index()
     for key in ("mail", "phone", "birth", ["first", "last", "postal"], ["last", "street", "postal"]):
@@ -24,7 +27,10 @@ def linked(table):
         compare.string(name, name, method="jarowinkler", threshold=0.9, label=name)
     for name in ("mail", "phone", "birth", "street", "postal"):
         compare.exact(name, name, label=name)
-    return recordlinkage.ECMClassifier().fit_predict(compare.compute(pairs, table)), len(pairs)
+    agreements = compare.compute(pairs, table)
+    if way == "ecm":
+        return recordlinkage.ECMClassifier().fit_predict(agreements), len(pairs)
+    return agreements.index[(agreements["first"] == 1) & (agreements.sum(axis=1) >= 4)], len(pairs)
 
 
 def grouped(size, pairs):
@@ -47,11 +53,11 @@ folder = Path(sys.argv[1])
 table = pd.read_parquet(folder / "tidy.parquet").astype(object)
 table = table.where(table.notna(), None)
 start = time.perf_counter()
-links, compared = linked(table)
+links, compared = linked(table, sys.argv[2])
 groups = grouped(len(table), links)
 took = time.perf_counter() - start
 pd.DataFrame({"person": groups, "system": table["system"], "id": table["id"]}).to_parquet(
     folder / "clusters.recordlinkage.parquet"
 )
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+peak = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 print(json.dumps({"seconds": took, "MB": peak, "records": len(table), "pairs": compared}))

@@ -1,16 +1,21 @@
 """The review panel in JupyterLab, in a real browser, with nothing but the keyboard."""
 
 import json
+import shutil
 
 import nbformat
 import pytest
 
-from tests.browser.test_lab import CHROMIUM, DRIVER, PANEL, Page, browser, lab, until
+from tests.browser.test_lab import Page, browser, lab, until
 
 pytestmark = [
     pytest.mark.full,
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no browser: apt-get install chromium chromium-driver"),
+    pytest.mark.skipif(
+        not (shutil.which("chromium") and shutil.which("chromedriver")),
+        reason="no browser: apt-get install chromium chromium-driver",
+    ),
 ]
+PANEL = ".jp-OutputArea-output .widget-vbox"
 SOURCE = """\
 import crmkit
 from crmkit.clean.matching import match, review
@@ -30,13 +35,13 @@ def test_tab_and_space_decide_pairs(tmp_path):
         page = Page(driver, address)
         driver.get(f"{address}/lab/tree/panel.ipynb")
         until(lambda: page.all(".jp-Notebook-ExecutionIndicator[data-status=idle]"))
-        until(page.enter)
+        until(lambda: [cell.click() or True for cell in page.all(".jp-Notebook .jp-CodeCell .cm-content") if cell.is_displayed()])
         driver.switch_to.active_element.send_keys(Keys.CONTROL, Keys.ENTER)
         [yes, *_] = until(lambda: page.all(f"{PANEL} button"))
         driver.execute_script("arguments[0].focus()", yes)
         for key in (Keys.SPACE, Keys.TAB, Keys.SPACE):
             driver.switch_to.active_element.send_keys(key)
-        until(lambda: "2 of" in page.part(0))
+        until(lambda: "2 of" in page.all(f"{PANEL} .widget-html-content")[0].text)
         kept = json.loads((tmp_path / "decisions.json").read_text())["decisions"]
         assert sorted(line["decision"] for line in kept) == ["no", "yes"]
         reached = set()
