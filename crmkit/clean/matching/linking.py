@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from crmkit.clean.matching import decided, fields
 from crmkit.clean.matching.blocking import candidates
 from crmkit.clean.matching.clusters import Joining, rivalled
-from crmkit.clean.matching.comparing import counted
+from crmkit.clean.matching.counting import counted
 from crmkit.clean.matching.fields import Where
 from crmkit.clean.matching.records import Records, gathered
 from crmkit.clean.matching.result import Matches, Verdicts

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crmkit import display
-from crmkit.clean.matching.comparing import Counted
+from crmkit.clean.matching.counting import Counted
 from crmkit.clean.matching.decided import as_key
 from crmkit.clean.matching.records import Records, shown
 from crmkit.clean.matching.scoring import Pairs, scored

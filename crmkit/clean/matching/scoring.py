@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from crmkit.clean.matching.comparing import Counted, compare
+from crmkit.clean.matching.comparing import compare
+from crmkit.clean.matching.counting import Counted
 from crmkit.clean.matching.records import Records
 from crmkit.clean.matching.texts import Codes
 from crmkit.clean.matching.weights import FIELDS, NUMBER, TABLE, Floats, before, weights
