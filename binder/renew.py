@@ -30,7 +30,7 @@ def resolved(requirements: list[str], python: str) -> str:
     """The lock's lines, without an address of any registry."""
     options = ["--generate-hashes", "--no-header", "--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--upgrade"]
     place = ["--python-version", python, "--python-platform", "x86_64-manylinux_2_28"]
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - fixed words only
         [sys.executable, "-m", "uv", "pip", "compile", "-", "--quiet", *options, *place],
         input="\n".join(requirements),
         text=True,
