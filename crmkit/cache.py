@@ -17,7 +17,7 @@ import time
 import unicodedata
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from difflib import get_close_matches
 from functools import partial
@@ -251,6 +251,15 @@ def _holding(file: Partition, wanted: set[str]) -> Iterator[tuple[str, tuple[str
         shown = _folded(body.decode("utf-8", "replace") if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False))
         if any(one in shown for one in wanted):
             yield endpoint, (walk, generation), page["at"], len(value)
+
+
+def bodies() -> Iterator[tuple[str, str, Any]]:
+    """Every cached page as system ("peepl"), endpoint and decoded body; damaged pages are left out. Nothing is asked from a server."""
+    query = f"SELECT w.endpoint, r.value FROM walks w JOIN responses r ON {PAGES_OF}"
+    for label, file in _partitions():
+        for endpoint, value in file.run(lambda con: con.execute(query).fetchall(), write=False):
+            with suppress(ShapeError):
+                yield label.partition("-")[0], endpoint, unpacked(value)["body"]
 
 
 def _folded(text: str) -> str:

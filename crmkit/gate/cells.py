@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from IPython.core.inputtransformer2 import TransformerManager
-from IPython.core.interactiveshell import InteractiveShell
 
 from crmkit.gate.faults import Fault
 
@@ -15,6 +14,79 @@ Notebook: TypeAlias = Any
 Cell: TypeAlias = Any
 
 HARMLESS = frozenset(["matplotlib", "config"])
+# IPython's own that people write; any other name is taken for one that does not exist here.
+USUAL = frozenset(
+    [
+        "alias",
+        "autoawait",
+        "autoreload",
+        "bash",
+        "capture",
+        "cd",
+        "colors",
+        "conda",
+        "debug",
+        "edit",
+        "env",
+        "file",
+        "history",
+        "html",
+        "javascript",
+        "js",
+        "latex",
+        "load",
+        "load_ext",
+        "logstart",
+        "lsmagic",
+        "macro",
+        "magic",
+        "mamba",
+        "markdown",
+        "mkdir",
+        "notebook",
+        "page",
+        "paste",
+        "pdb",
+        "perl",
+        "pinfo",
+        "pinfo2",
+        "pip",
+        "pprint",
+        "precision",
+        "prun",
+        "psearch",
+        "pwd",
+        "pycat",
+        "pylab",
+        "python",
+        "python2",
+        "python3",
+        "recall",
+        "rerun",
+        "reset",
+        "run",
+        "save",
+        "sc",
+        "script",
+        "set_env",
+        "sh",
+        "store",
+        "svg",
+        "sx",
+        "system",
+        "tb",
+        "time",
+        "timeit",
+        "unalias",
+        "unload_ext",
+        "uv",
+        "who",
+        "whos",
+        "writefile",
+        "xdel",
+        "xmode",
+    ]
+)
 LENIENT = frozenset(["raises-exception", "skip-execution", "nbval-raises-exception", "nbval-skip", "nbval-ignore-output"])
 CALLS = frozenset(["run_line_magic", "run_cell_magic", "system", "getoutput", "magic"])
 PARAMETERS = "parameters"
@@ -43,12 +115,18 @@ def faults_of_source(notebook: Notebook) -> Iterator[Fault]:
 
 def _faults_of_code(where: str, source: str) -> Iterator[Fault]:
     try:
-        tree = ast.parse(TransformerManager().transform_cell(source))
+        shell: Any = TransformerManager
+        tree = ast.parse(shell().transform_cell(source))
     except SyntaxError:
         yield Fault("error", where, "it is no Python.")
         return
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLS and _of_shell(node.func):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in CALLS
+            and _of_shell(node.func)
+        ):
             yield from _faults_of_call(where, node)
 
 
@@ -70,18 +148,10 @@ def _faults_of_call(where: str, call: ast.Call) -> Iterator[Fault]:
     if name in HARMLESS and kind == "run_line_magic":
         return
     mark = "%%" if kind == "run_cell_magic" else "%"
-    reason = "magic" if name in _known_magics() else "unknown magic"
-    yield Fault(reason, where, f"{mark}{name}. Only %matplotlib and %config are taken." if reason == "magic" else f"{mark}{name}.")
-
-
-def _known_magics() -> set[str]:
-    shell = InteractiveShell.initialized() and InteractiveShell.instance()
-    if shell:
-        return {name for kind in shell.magics_manager.magics.values() for name in kind}
-    from IPython.core import magics
-
-    declared = [getattr(magics, name) for name in magics.__all__ if hasattr(getattr(magics, name), "magics")]
-    return {name for one in declared for kind in one.magics.values() for name in kind} | {"matplotlib", "bash", "sh", "python"}
+    reason = "magic" if name in USUAL else "unknown magic"
+    yield Fault(
+        reason, where, f"{mark}{name}. Only %matplotlib and %config are taken." if reason == "magic" else f"{mark}{name}."
+    )
 
 
 def was_run(notebook: Notebook) -> bool:
@@ -111,7 +181,8 @@ def with_parameters(notebook: Notebook, given: dict[str, Any]) -> dict[str, str]
     defaults = _assigned(notebook.cells[place].source) if place is not None else {}
     lines = "\n".join(f"{name} = {value!r}" for name, value in given.items() if name in defaults)
     if place is not None and lines:
-        notebook.cells.insert(place + 1, new_code_cell(lines, metadata={"crmkit": "given"}))
+        given_cell = new_code_cell(lines, metadata={"crmkit": "given"})  # type: ignore[no-untyped-call]
+        notebook.cells.insert(place + 1, given_cell)
     return defaults
 
 

@@ -27,7 +27,9 @@ OWN = tuple({f"{place}/" for place in (str(Path.home()), tempfile.gettempdir(), 
 LOADING = {"src", "srcset", "data", "poster", "background", "action", "formaction", "ping", "manifest"}
 ACTIVE = {"iframe", "frame", "object", "embed", "applet", "link", "base", "meta", "form", "portal"}
 STYLED = re.compile(r"@import|url\(\s*['\"]?(?!#|data:image/)", re.IGNORECASE)
-HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])|font-size\s*:\s*0(?![.\d])", re.IGNORECASE)
+HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])|font-size\s*:\s*0(?![.\d])", re.IGNORECASE
+)
 PICTURES = ("image/png", "image/jpeg")
 MARKUP = ("text/html", "image/svg+xml", "text/markdown")
 SEEN = ("text/plain", "application/json", "text/latex", "application/vnd.crmkit.number+json", VIEW, *PICTURES, *MARKUP)
@@ -126,9 +128,9 @@ def faults_of_markup(where: str, text: str) -> Iterator[Fault]:
             yield Fault("outside", where, f"a <{tag.name}>.")
         if STYLED.search(values.get("style", "")) or (tag.name == "style" and STYLED.search(tag.get_text())):
             yield Fault("outside", where, "a style that loads a file.")
-        if tag.name in ("template", "noscript") or "hidden" in values or HIDDEN.search(values.get("style", "")):
-            if tag.get_text(strip=True):
-                yield Fault("hidden rows", where, f"an invisible <{tag.name}> with text in it.")
+        unseen = tag.name in ("template", "noscript") or "hidden" in values or HIDDEN.search(values.get("style", ""))
+        if unseen and tag.get_text(strip=True):
+            yield Fault("hidden rows", where, f"an invisible <{tag.name}> with text in it.")
     if "<!--" in text and any(len(one) > 200 for one in re.findall(r"<!--(.*?)-->", text, re.DOTALL)):
         yield Fault("hidden rows", where, "a long comment that nobody sees.")
 
