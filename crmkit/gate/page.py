@@ -155,4 +155,6 @@ def _receipts(receipts: Mapping[str, Receipt]) -> str:
         )
         for name, one in receipts.items()
     ]
-    return table("Receipts of the tables in the bundle", RECEIPT, rows)
+    found = BeautifulSoup(table("Receipts of the tables in the bundle", RECEIPT, rows), "html.parser")
+    _scoped(found)
+    return str(found)
