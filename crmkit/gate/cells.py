@@ -90,6 +90,7 @@ USUAL = frozenset(
 LENIENT = frozenset(["raises-exception", "skip-execution", "nbval-raises-exception", "nbval-skip", "nbval-ignore-output"])
 CALLS = frozenset(["run_line_magic", "run_cell_magic", "system", "getoutput", "magic"])
 PARAMETERS = "parameters"
+GIVEN = "given"
 
 
 def code_cells(notebook: Notebook) -> list[tuple[str, Cell]]:
@@ -181,14 +182,14 @@ def with_parameters(notebook: Notebook, given: dict[str, Any]) -> dict[str, str]
     defaults = _assigned(notebook.cells[place].source) if place is not None else {}
     lines = "\n".join(f"{name} = {value!r}" for name, value in given.items() if name in defaults)
     if place is not None and lines:
-        given_cell = new_code_cell(lines, metadata={"crmkit": "given"})  # type: ignore[no-untyped-call]
+        given_cell = new_code_cell(lines, metadata={"crmkit": GIVEN})  # type: ignore[no-untyped-call]
         notebook.cells.insert(place + 1, given_cell)
     return defaults
 
 
 def without_given(notebook: Notebook) -> None:
     """Take the cell with the given values out again, and number the runs as if it had not been there."""
-    notebook.cells = [cell for cell in notebook.cells if cell.metadata.get("crmkit") != "given"]
+    notebook.cells = [cell for cell in notebook.cells if cell.metadata.get("crmkit") != GIVEN]
     for number, (_, cell) in enumerate(code_cells(notebook), 1):
         cell.execution_count = number
         for output in cell.outputs:

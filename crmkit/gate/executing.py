@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from crmkit.gate.cells import Notebook, code_cells
+from crmkit.gate.cells import GIVEN, Notebook, code_cells
 from crmkit.gate.faults import Fault
 from crmkit.gate.kernel import LOG, LOOPBACK
 
@@ -38,11 +38,11 @@ def execute(notebook: Notebook, bundle: Path, *, demo: bool = False, timeout: in
             record_timing=False,
             resources={"metadata": {"path": str(folder)}},
         )
-        faults = []
+        faults: list[Fault] = []
         try:
             client.execute(cleanup_kc=True, env=_environment(folder, log, bundle.name, demo))
-        except CellExecutionError as error:
-            faults.append(Fault("error", _reached(notebook), f"{error.ename}."))
+        except CellExecutionError:
+            pass  # the cell's output says so, and is looked at like any other
         except (CellTimeoutError, DeadKernelError) as error:
             faults.append(Fault("error", _reached(notebook), f"{type(error).__name__}."))
         refused = dict.fromkeys(line.split()[0] for line in log.read_text().splitlines())
@@ -99,6 +99,7 @@ def _fonts() -> str:
 
 
 def _reached(notebook: Notebook) -> str:
-    """The last cell that was begun."""
-    begun = [where for where, cell in code_cells(notebook) if cell.execution_count or cell.outputs]
-    return begun[-1] if begun else "the first cell"
+    """The last cell that was begun, numbered as in the notebook that was given."""
+    own = [cell for cell in notebook.cells if cell.metadata.get("crmkit") != GIVEN]
+    begun = [number for number, cell in enumerate(own, 1) if cell.get("execution_count") or cell.get("outputs")]
+    return f"cell {begun[-1]}" if begun else "the first cell"
