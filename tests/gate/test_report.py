@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 
 import nbformat
 import pytest
@@ -74,7 +75,7 @@ def test_the_page_can_be_read_without_seeing_it(passed):
     levels = [int(one.name[1]) for one in found.find_all(re.compile(r"^h[1-6]$"))]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     assert [one["alt"] for one in found.find_all("img")] == ["Contacts"]
     ids = [one["id"] for one in found.find_all(id=True)]
     assert len(ids) == len(set(ids))
