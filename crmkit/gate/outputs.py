@@ -46,7 +46,8 @@ class Watch:
 
     def faults(self, where: str, text: str) -> Iterator[Fault]:
         """What a text holds that it must not."""
-        yield from {Fault(reason, where, what) for reason, what in hits(text, self.people, self.secrets, self.allowed)}
+        found = hits(text, self.people, self.secrets, self.allowed)
+        yield from dict.fromkeys(Fault(reason, where, what) for reason, what in found)
         if FOLDER.search(text) or any(own in text for own in OWN):
             yield Fault("path", where)
         plain = folded(text)
