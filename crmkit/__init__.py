@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from crmkit import clean as clean
     from crmkit import demo as demo
     from crmkit import errors as errors
+    from crmkit import gate as gate
     from crmkit import share as share
     from crmkit.cache import offline
     from crmkit.children import child
@@ -36,6 +37,7 @@ __all__ = [
     "coverage",
     "demo",
     "errors",
+    "gate",
     "included",
     "offline",
     "pipelines",
@@ -56,7 +58,7 @@ HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("cache", "clean", "demo", "errors", "share"):
+    if name in ("cache", "clean", "demo", "errors", "gate", "share"):
         return import_module(f"crmkit.{name}")
     if name in TOPICS:
         return import_module(f"crmkit.topics.{name}")

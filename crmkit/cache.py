@@ -13,7 +13,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from difflib import get_close_matches
 from functools import partial
@@ -23,11 +23,11 @@ from typing import Any
 import pandas as pd
 from platformdirs import user_cache_path
 
-from crmkit.errors import ConfigError
+from crmkit.errors import ConfigError, ShapeError
 from crmkit.mentions import mentions, spellings
 from crmkit.private import CacheWarning, private_folder
 from crmkit.room import PAGES_OF, allowed, drop, files
-from crmkit.store import Partition
+from crmkit.store import Partition, unpacked
 
 INFO = ("account", "endpoint", "pages", "bytes", "oldest", "newest")
 SYSTEMS = ("peepl", "beeple", "sheepcrm", "missionhub", "onepagecrm")
@@ -252,3 +252,12 @@ def _vacuumed(file: Partition) -> None:
             CacheWarning,
             stacklevel=3,
         )
+
+
+def bodies() -> Iterator[tuple[str, str, Any]]:
+    """Every cached page as system ("peepl"), endpoint and decoded body; damaged pages are left out. Nothing is asked from a server."""
+    query = f"SELECT w.endpoint, r.value FROM walks w JOIN responses r ON {PAGES_OF}"
+    for label, file in _partitions():
+        for endpoint, value in file.run(lambda con: con.execute(query).fetchall(), write=False):
+            with suppress(ShapeError):
+                yield label.partition("-")[0], endpoint, unpacked(value)["body"]

@@ -1,4 +1,4 @@
-"""The crmkit command: demo, fetch, plan, list and cache.
+"""The crmkit command: demo, fetch, plan, list, cache and report.
 
 Exit status: 0 done; 1 a system refused, failed or gave an incomplete table; 2 a wrong command line, a missing credential or a file that
 cannot be written; 130 stopped with Ctrl-C. Every error is one sentence on stderr.
@@ -11,34 +11,25 @@ import os
 import re
 import sys
 import warnings
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
+from ast import literal_eval
 from collections.abc import Callable, Sequence
+from datetime import date
 from difflib import get_close_matches
 from importlib import import_module
-from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from crmkit.errors import ConfigError, CrmkitError, IncompleteFetch, ParameterError
+from crmkit.options import COMMANDS, parser, systems
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from crmkit.client import Client
 
 STOPPED = 130
-COMMANDS = ("demo", "fetch", "plan", "list", "cache")
 CREDENTIAL = re.compile(r"-{0,2}(token|api[-_]?key|access[-_]?token|password|secret|bearer)(=|$)|--?key(=|$)", re.IGNORECASE)
-EXAMPLES = """examples:
-  crmkit demo                     the bundled club: tables here, and a page
-  crmkit list peepl               what can be fetched
-  crmkit plan peepl contacts      calls and minutes, before they are spent
-  crmkit fetch peepl contacts -o contacts.csv
-  crmkit fetch peepl attendance 7404 status=A status=N --demo -o signups.csv
-
-Without --demo a system is asked with the credentials of the environment;
-crmkit list names the variables.
-"""
-FETCH_HELP = """ARGS are the path parameters in order, then filters as name=value. A repeated name is a list
-(status=A status=N), a dict is name.key=value. crmkit list CRM shows what each endpoint takes."""
 
 
 class UsageError(Exception):
@@ -49,10 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (default: that of the process) and return its exit status."""
     with warnings.catch_warnings():
         warnings.showwarning = _say_warning
-        parser = _parser()
+        whole = parser()
         try:
-            options = _options(parser, argv)
-            return int(options.run(options) or 0)
+            options = _options(whole, argv)
+            return int(_command(options.run)(options) or 0)
         except (UsageError, ParameterError, ConfigError) as error:
             return _say(str(error), 2)
         except IncompleteFetch as error:
@@ -70,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _say("stopped. Pages that were read are kept; the same command goes on from there.", STOPPED)
 
 
-def _options(parser: ArgumentParser, argv: Sequence[str] | None) -> Namespace:
+def _options(whole: ArgumentParser, argv: Sequence[str] | None) -> Namespace:
     """The parsed line. argparse leaves words that stand behind an option: they belong to the arguments of a fetch."""
     words = sys.argv[1:] if argv is None else argv
     if any(CREDENTIAL.match(word) for word in words):
@@ -79,11 +70,11 @@ def _options(parser: ArgumentParser, argv: Sequence[str] | None) -> Namespace:
             "Set it in the environment; crmkit list names the variables."
         )
     if not words:
-        parser.print_help(sys.stderr)
+        whole.print_help(sys.stderr)
         raise UsageError("say what to do: one of the commands above.")
     if words[0] not in COMMANDS and not words[0].startswith("-"):
         raise UsageError(f"there is no command {words[0]!r}.{_near(words[0], COMMANDS)}")
-    options, rest = parser.parse_known_args(words)
+    options, rest = whole.parse_known_args(words)
     for word in rest:
         if word.startswith("-"):
             known = [text for action in options.parser._actions for text in action.option_strings]
@@ -102,96 +93,6 @@ def _say(sentence: str, status: int) -> int:
 
 def _say_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     print(f"crmkit: {message}", file=sys.stderr)
-
-
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
-        "crmkit",
-        description="Complete, typed tables from Peepl, Beeple, sheepCRM, MissionHub and OnePageCRM.",
-        epilog=EXAMPLES,
-        formatter_class=RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _demo_parser(commands.add_parser("demo", help="the whole job on the bundled organisation: no key, no network"))
-    _fetch_parser(commands.add_parser("fetch", help="one table into a file", description=FETCH_HELP))
-    _plan_parser(commands.add_parser("plan", help="what a fetch would cost, before it is made", description=FETCH_HELP))
-    listing = commands.add_parser("list", help="the systems, or the tables of one system")
-    listing.add_argument("crm", nargs="?", metavar="CRM", help=f"{', '.join(systems())}; none: all of them, with their variables")
-    listing.set_defaults(run=_list, parser=listing)
-    _cache_parser(commands.add_parser("cache", help="what is kept on this machine"))
-    return parser
-
-
-def _demo_parser(parser: ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="same seed, same organisation (default 1)")
-    parser.add_argument(
-        "--people", type=_people, default=500, metavar="N", help="size of the population, up to 50000 (default 500)"
-    )
-    parser.add_argument(
-        "-o", "--output", type=Path, default=Path("crmkit-report.html"), metavar="FILE", help="the report (default %(default)s)"
-    )
-    parser.add_argument("--serve", action="store_true", help="only serve the demo until Ctrl-C, for programs of your own")
-    parser.add_argument("--port-file", type=Path, metavar="FILE", help="with --serve: write URLs and credentials as JSON")
-    parser.set_defaults(run=_demo, parser=parser)
-
-
-def _call_parser(parser: ArgumentParser) -> None:
-    parser.add_argument("crm", metavar="CRM", help=", ".join(systems()))
-    parser.add_argument("endpoint", metavar="ENDPOINT", help="a table of that system, as crmkit list CRM names it")
-    parser.add_argument("words", nargs="*", metavar="ARGS", help="path parameters, then filters as name=value")
-    parser.add_argument("--limit", type=_count, metavar="N", help="stop after N records: a sample")
-    parser.add_argument("--refresh", action="store_true", help="ask the server again, replace what the cache holds")
-    parser.add_argument("--demo", action="store_true", help="ask the bundled demo instead of the real system")
-
-
-def _fetch_parser(parser: ArgumentParser) -> None:
-    _call_parser(parser)
-    parser.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="FILE", help="ends with .csv, .parquet, .xlsx or .json"
-    )
-    parser.add_argument("--force", action="store_true", help="replace the file if it exists")
-    parser.add_argument("--allow-partial", action="store_true", help="also write a table that is known to be incomplete")
-    parser.add_argument("--sensitive", action="store_true", help="with the columns that are left out as very personal")
-    parser.add_argument("--raw-formulas", action="store_true", help="leave texts that a spreadsheet would run as formulas")
-    parser.set_defaults(run=_fetch, parser=parser)
-
-
-def _plan_parser(parser: ArgumentParser) -> None:
-    _call_parser(parser)
-    parser.add_argument("--no-probe", action="store_true", help="do not ask the first page to learn the total")
-    parser.set_defaults(run=_plan, parser=parser)
-
-
-def _cache_parser(parser: ArgumentParser) -> None:
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
-    for name, words, explained in (
-        ("info", "", "what it holds, per account and endpoint"),
-        ("clear", "crm", "delete all pages, or those of one system"),
-        ("about", "text", "which pages hold a text, such as a name or a mail address"),
-        ("forget", "text", "erase every page that holds a text"),
-        ("path", "", "the folder it is in"),
-    ):
-        action = actions.add_parser(name, help=explained, description=f"{explained.capitalize()}.")
-        if words:
-            action.add_argument(words, metavar=words.upper(), nargs="?" if words == "crm" else None)
-        action.set_defaults(run=_cache, action=name, parser=action)
-
-
-def _people(text: str) -> int:
-    if not text.isdecimal() or int(text) > 50_000:
-        raise ArgumentTypeError("a whole number from 0 to 50000 is wanted")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError("a whole number from 1 on is wanted")
-    return int(text)
-
-
-def systems() -> list[str]:
-    """The systems there are, by the names that the command line takes: one module each; those with a _ in it are parts."""
-    return sorted(each.stem for each in Path(__file__).with_name("crms").glob("*.py") if "_" not in each.stem)
 
 
 def client_class(name: str) -> type[Client]:
@@ -326,3 +227,65 @@ def _demo(options: Namespace) -> None:
         raise UsageError("--port-file goes with --serve.")
     else:
         run.report(options.seed, options.people, options.output)
+
+
+def _report(options: Namespace) -> None:
+    from crmkit import gate
+
+    given = dict(_parameter(one) for one in options.parameters)
+    if options.action == "verify":
+        numbers = gate.verify(options.notebook, options.bundle, numbers=options.numbers, parameters=given, demo=options.demo)
+        print(f"The same numbers: {_numbers(numbers)}.", file=sys.stderr)
+        return
+    passed = gate.run(
+        options.notebook,
+        options.bundle,
+        options.output,
+        parameters=given,
+        known=_against(options.against),
+        max_age=options.max_age,
+        day=_day(options.date),
+        demo=options.demo,
+    )
+    print(f"Passed: {_numbers(passed.numbers)}. Wrote {options.output} and numbers.json beside it.", file=sys.stderr)
+
+
+def _numbers(numbers: dict[str, Any]) -> str:
+    return f"{len(numbers['stated']):,} stated, {sum(len(one) for one in numbers['printed'].values()):,} printed"
+
+
+def _against(paths: Sequence[Path]) -> list[list[str]]:
+    from crmkit.gate.identifiers import of_files
+
+    return [list(of_files(paths))]
+
+
+def _parameter(text: str) -> tuple[str, Any]:
+    """name=value; a value that is written like a Python number, text or flag is one, anything else is text."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise UsageError(f"-p takes name=value, not {name!r}.")
+    try:
+        return name, literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name, value
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError("--date takes a day such as 2024-06-15.") from None
+
+
+def _command(name: str) -> Callable[[Namespace], Any]:
+    """What carries out a command, by the name that the parser gives it."""
+    commands: dict[str, Callable[[Namespace], Any]] = {
+        "demo": _demo,
+        "fetch": _fetch,
+        "plan": _plan,
+        "list": _list,
+        "cache": _cache,
+        "report": _report,
+    }
+    return commands[name]
