@@ -17,7 +17,7 @@ def lost(records, frame, columns):
     """
     names = list(frame.columns)
     hidden = {one.path for one in columns if one.kind == "secret" or one.opt_in}
-    inner = {name for one in columns for name in hidden_inside(one)}
+    inner = {name for one in columns for name in hidden_inside(one)} | {path[-1] for path in hidden if len(path) > 1}
     declared = {}
     for one in columns:
         declared.setdefault(one.path, []).append(one.name)

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import zlib
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -36,7 +37,13 @@ def forms(token=TOKEN):
 def hits(data, token=TOKEN):
     """Which forms of the token are in the data, whatever the case."""
     data = data if isinstance(data, bytes) else str(data).encode("utf-8", "replace")
-    return [form for form in forms(token) if form.lower() in data.lower()]
+    lowered = data.lower()
+    return [form for form in folded(token) if form in lowered]
+
+
+@cache
+def folded(token):
+    return [form.lower() for form in forms(token)]
 
 
 def stored(folder):

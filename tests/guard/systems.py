@@ -1,6 +1,7 @@
 """The five systems as a thief finds them: a server that echoes the credential wherever it can, and clients of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import crmkit
 from tests.faults import USER_ID, FaultServer
@@ -31,7 +32,9 @@ class World:
 
     system: str
     server: FaultServer
-    folder: object
+    folder: Any
+    monkeypatch: Any = None
+    errors: list = field(default_factory=list)
 
     @property
     def secret_name(self):
