@@ -7,9 +7,14 @@ To renew the picture too: python tests/test_readme.py pictures
 import ast
 import re
 import sys
+import tomllib
+from importlib.metadata import metadata
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from packaging.requirements import Requirement
 
 import crmkit
 from crmkit.cli import main
@@ -21,6 +26,27 @@ OPERATIONS = Path(__file__).parent / "operations"
 PICTURES = README.parent / ".readme" / "pictures.png"
 TOLD = re.compile(r"# → (.*)$")
 CLIENTS = ("Peepl", "Beeple", "SheepCRM", "MissionHub", "OnePageCRM")
+PROJECT = tomllib.loads((README.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LICENCES = ("Apache", "BSD", "MIT", "MPL")
+EXTRAS = {
+    "notebooks": "panels, pictures, JupyterLab, `crmkit demo`; reports, with files",
+    "clean": "`crmkit.clean`",
+    "files": "Parquet and Excel, snapshots and bundles",
+    "fleet": "Dask, for many accounts at once; nothing of crmkit uses it yet",
+    "test": "everything, and what tests and checks need",
+    "dev": "the same as test",
+}
+USES = {
+    "requests": "HTTP",
+    "requests-cache": "the cache",
+    "pandas": "the frames",
+    "pyrate-limiter": "the vendors' limits",
+    "filelock": "one budget for all processes",
+    "tqdm": "progress",
+    "platformdirs": "where the cache is",
+    "msgspec": "JSON",
+    "werkzeug": "the demo's server",
+}
 
 
 def fetcher_table(kind):
@@ -62,12 +88,47 @@ def left_out_table():
     return "\n".join(lines)
 
 
+def packages(requirements):
+    """Names without versions; crmkit's own extras in the form of code."""
+    found = [Requirement(one) for one in requirements]
+    own = [f"`{extra}`" for one in found if one.name == "crmkit" for extra in sorted(one.extras)]
+    return own + [one.name for one in found if one.name != "crmkit"]
+
+
+def extras_table():
+    """What each extra is for, and the packages it asks for."""
+    lines = ["| extra | for | packages |", "| --- | --- | --- |"]
+    for extra, wanted in PROJECT["optional-dependencies"].items():
+        lines.append(f"| `{extra}` | {EXTRAS[extra]} | {', '.join(packages(wanted))} |")
+    return "\n".join(lines)
+
+
+def licence(package):
+    """The family of a package's licence: a notation that changes from version to version changes nothing here."""
+    told = metadata(package)
+    classifiers = [one for one in told.get_all("Classifier", []) if one.startswith("License")]
+    text = told.get("License-Expression") or " ".join(classifiers) or told.get("License", "").partition("\n")[0]
+    found = [family for family in LICENCES if family in text]
+    assert found, f"{package}: {text}"
+    return " and ".join(found)
+
+
+def dependencies_table():
+    """The packages that crmkit itself asks for, without any extra."""
+    direct = packages(PROJECT["dependencies"])
+    lines = [f"{len(direct)} packages are needed at run time, besides those that they need themselves:", ""]
+    lines += ["| package | for | licence |", "| --- | --- | --- |"]
+    return "\n".join(lines + [f"| {name} | {USES[name]} | {licence(name)} |" for name in direct])
+
+
 def sections():
     """Name of each generated part -> its text."""
     kinds = [getattr(crmkit, name) for name in CLIENTS]
     return {
         "credentials": credential_table(kinds),
         "left out": left_out_table(),
+        "extras": extras_table(),
+        "dependencies": dependencies_table(),
         **{f"fetchers {kind.crm}": fetcher_table(kind) for kind in kinds},
     }
 
@@ -97,20 +158,65 @@ def test_files_that_the_readme_names_exist():
         assert (README.parent / target).exists(), target
 
 
+def test_links_within_the_readme_lead_somewhere():
+    text = README.read_text(encoding="utf-8")
+    headings = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^##+ (.+)$", text, re.M)}
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
+
+
+def test_every_notebook_and_every_promise_is_named():
+    text = README.read_text(encoding="utf-8")
+    files = [*README.parent.glob("notebooks/*.ipynb"), *Path(__file__).parent.glob("promise/test_*.py")]
+    assert len(files) > 9
+    assert [file.name for file in files if file.stem not in text] == []
+    for command in re.findall(r"`(?:pytest|python) (?:--full )?(tests/\S+\.py)`", text):
+        assert (README.parent / command).exists(), command
+
+
+def test_the_number_of_surfaces_is_that_of_the_test():
+    from tests.guard.surfaces import SURFACES
+
+    assert f"| {len(SURFACES)} surfaces × five systems" in README.read_text(encoding="utf-8")
+
+
 def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```$", README.read_text(encoding="utf-8"), re.S | re.M)
 
 
 @pytest.fixture
-def account(monkeypatch):
+def account(monkeypatch, demo):
     """The environment of somebody whose five accounts are those of the demo."""
-    demo = crmkit.demo.shared()
     for crm, keywords in demo.credentials.items():
         for name, value in {"base_url": demo.urls[crm], **keywords}.items():
             monkeypatch.setenv(f"{crm.upper()}_{name.upper()}", value)
 
 
-@pytest.mark.usefixtures("account")
+@pytest.fixture
+def demo(monkeypatch):
+    """A shared demo of this test's own: the README writes to it."""
+    monkeypatch.setattr("crmkit.demo._shared", [])
+    with crmkit.demo.shared() as running:
+        yield running
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """The folder that the README's reader works in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write_report():
+    """The notebook and the bundle of the chapter on sharing, as its reader makes them."""
+    [bundling] = [block for block in blocks("python") if "share.bundle(" in block]
+    exec(bundling, {"crmkit": crmkit})
+    [told] = [block for block in blocks("python") if block.startswith('bundle = ""')]
+    parameters, _, rest = told.partition("\n\n")
+    cells = [new_code_cell(parameters, metadata={"tags": ["parameters"]}), new_code_cell(rest)]
+    nbformat.write(new_notebook(cells=cells), "report.ipynb")
+
+
+@pytest.mark.usefixtures("demo", "account", "place")
 def test_the_python_of_the_readme_runs_and_gives_what_it_says(capsys):
     names = {}
     told = 0
@@ -124,18 +230,18 @@ def test_the_python_of_the_readme_runs_and_gives_what_it_says(capsys):
                 told += 1
             else:
                 exec(code, names)
-    assert told > 4
+    assert told > 12
     assert "Peepl: the key works" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("account")
-def test_the_shell_commands_of_the_readme_run(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
+def test_the_shell_commands_of_the_readme_run(place, capsys):
+    write_report()
     lines = [line.split() for block in blocks("sh") for line in block.splitlines() if line.startswith("crmkit ")]
     assert len(lines) > 3
     for line in lines:
         assert main(line[1:]) == 0, (line, capsys.readouterr().err)
-    assert {file.name for file in tmp_path.iterdir()} > {"contacts.csv", "signups.json"}
+    assert {file.name for file in place.iterdir()} > {"contacts.csv", "signups.json", "report.html", "numbers.json"}
 
 
 def draw():
