@@ -28,10 +28,10 @@ class Fault:
     dirty: str
 
 
-def upper_case(card: Card, rng: Random) -> Change:
-    """A name in capitals."""
+def upper_case(card: Card, rng: Random) -> Change | None:
+    """A name in capitals; one that stands in capitals rightly (JP) is left alone."""
     field = rng.choice(("first_name", "last_name"))
-    return field, card[field].upper()
+    return None if card[field].isupper() else (field, card[field].upper())
 
 
 def lower_case(card: Card, rng: Random) -> Change:

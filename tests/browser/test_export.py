@@ -14,7 +14,6 @@ import pytest
 from crmkit.topics import faces
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 in_browser = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no browser: apt-get install chromium chromium-driver")
 PANEL = "pre[style*='overflow-x']"
@@ -26,6 +25,15 @@ def panels(notebook):
     outputs = [one for cell in notebook.cells for one in cell.get("outputs", [])]
     pages = ["".join(one.get("data", {}).get("text/html", "")) for one in outputs]
     return [page for page in pages if "import crmkit" in page]
+
+
+NOTEBOOKS = [
+    path for path in sorted((ROOT / "notebooks").glob("*.ipynb")) if ".explore(" in path.read_text() and panels(nbformat.read(path, as_version=4))
+]
+
+
+def test_the_notebooks_that_explore_hold_a_panel():
+    assert len(NOTEBOOKS) >= 6
 
 
 @pytest.fixture(scope="module")

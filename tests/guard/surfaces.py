@@ -607,7 +607,7 @@ def _(w):
 
     client = w.client()
     panel = client.explore()
-    panel._preview()
+    panel.preview()
     yield from (repr(panel.code), repr(panel._repr_mimebundle_()))
     for one in list(ipywidgets.widgets.widget._instances.values()):
         yield repr(one.get_state())
@@ -629,7 +629,7 @@ def _(w):
     comm.create_comm = create
     try:
         panel = w.client().explore()
-        panel._preview()
+        panel.preview()
         panel.close()
     finally:
         comm.create_comm = make
