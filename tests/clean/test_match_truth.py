@@ -5,11 +5,10 @@ import pytest
 
 from crmkit.clean.matching import match
 from tests.clean.matching_truth import compared, organisation, precision, recall
+from tests.seeds import some
 
-MORE = [pytest.param(seed, marks=pytest.mark.full) for seed in range(4, 21)]
 
-
-@pytest.mark.parametrize("seed", [1, 2, 3, *MORE])
+@pytest.mark.parametrize("seed", some(20))
 def test_duplicates_and_people_across_systems_are_found(seed):
     with organisation(seed, 500) as (frames, truth):
         result = match(frames)

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from crmkit.demo import Demo, start
+from tests.seeds import some
 
 from .beeple_calling import PERIOD, Ask, caller, enrolments, leaves, people, teams
 
@@ -35,7 +36,7 @@ def spans(team: dict[str, Any]) -> list[tuple[datetime, datetime]]:
     ]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", some(3))
 def test_coverage_and_double_bookings_come_out_of_the_answers(seed: int) -> None:
     """Counted anew from lists of teams and from confirmed enrolments, collaborator by collaborator."""
     with start(seed=seed, people=150) as demo, requests.Session() as session:

@@ -13,6 +13,7 @@ from crmkit.demo import Demo, start
 from crmkit.demo.club import Club
 from crmkit.demo.records import CRMS
 from crmkit.demo.welcoming import everybody
+from tests.seeds import some
 
 from .missionhub_calling import ARCHIVED, WHOLE, Ask, caller, related, walk
 
@@ -162,7 +163,7 @@ def test_several_sheets_of_a_person_have_one_latest(demo: Demo) -> None:
     assert (last_in_list.reindex(newest.index) != newest).any()
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", some(3))
 def test_the_following_has_the_structure_that_the_truth_declares(seed: int) -> None:
     """The slow leader waits longest and reaches fewest; who waited long is less content."""
     with start(seed=seed, people=3000) as demo:

@@ -7,8 +7,9 @@ import pytest
 
 from crmkit import attendance
 from crmkit import demo as demonstration
+from tests.seeds import some
 
-SEEDS = [*(1, 2, 3), *(pytest.param(seed, marks=pytest.mark.full) for seed in range(4, 21))]
+SEEDS = some(20)
 NOW = "2024-06-15 12:00"
 ZONE = "Europe/Brussels"
 SHEEP = ("invited", "accepted", "declined", "attended", "no-show")

@@ -86,7 +86,7 @@ def test_nobody_gives_an_empty_typed_table():
     assert attendance.habits(told).empty
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.text("iadcn-", min_size=7, max_size=7), min_size=1, max_size=6))
 def test_streaks_agree_with_counting_one_by_one(texts):
     told = people(texts).set_index("person_id")

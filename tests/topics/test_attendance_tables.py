@@ -192,7 +192,7 @@ def world(drawn):
     return events(*told), answers(**{f"e{place}": letters for place, (*_, letters) in enumerate(drawn)})
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(LISTED)
 def test_parts_sum_to_the_whole_and_shares_lie_in_their_intervals(drawn):
     some, said = world(drawn)
@@ -212,7 +212,7 @@ def test_parts_sum_to_the_whole_and_shares_lie_in_their_intervals(drawn):
         assert ((judged["turnout"] + judged["no_show_rate"] - 1).abs() < 1e-12).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(LISTED)
 def test_events_sum_to_the_whole_and_one_group_of_everybody_is_everybody(drawn):
     some, said = world(drawn)

@@ -9,8 +9,9 @@ import pytest
 
 from crmkit import coverage
 from crmkit import demo as demonstration
+from tests.seeds import some
 
-SEEDS = [*(1, 2, 3), *(pytest.param(seed, marks=pytest.mark.full) for seed in range(4, 21))]
+SEEDS = some(20)
 SENSES = {1: "available", 2: "unavailable", 3: "unavailable", 4: "unavailable"}
 NAMES = ("coverage", "shifts", "enrolments", "double_bookings", "availabilities")
 

@@ -50,7 +50,7 @@ def plans(draw: st.DrawFn) -> dict[str, pd.DataFrame]:
     )
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(plans())
 def test_parts_sum_to_the_whole(frames: dict[str, pd.DataFrame]) -> None:
     shifts, total = coverage.by_shift(frames), coverage.summary(frames).iloc[0]
@@ -71,7 +71,7 @@ def test_parts_sum_to_the_whole(frames: dict[str, pd.DataFrame]) -> None:
     assert total["places"] == total["filled"] + total["gap"]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(plans())
 def test_what_is_capped_never_passes_the_need(frames: dict[str, pd.DataFrame]) -> None:
     for table in (
@@ -99,7 +99,7 @@ def at(moments: pd.DatetimeIndex, lines: pd.DataFrame, name: str) -> list[int]:
     return (inside * lines[name].fillna(0).to_numpy(dtype=np.int64)).sum(axis=1).tolist()
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(plans())
 def test_steps_agree_with_looking_at_every_quarter(frames: dict[str, pd.DataFrame]) -> None:
     shifts, steps = coverage.by_shift(frames), coverage.steps(frames)
@@ -114,7 +114,7 @@ def test_steps_agree_with_looking_at_every_quarter(frames: dict[str, pd.DataFram
     assert len(shifts) == 0 or coverage.by_window(frames, "day")["needed_peak"].max() == top
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(plans())
 def test_double_bookings_agree_with_comparing_all_pairs(frames: dict[str, pd.DataFrame]) -> None:
     listed = frames["teams"].set_index("team_id")["listed"].to_dict()
@@ -138,7 +138,7 @@ def test_double_bookings_agree_with_comparing_all_pairs(frames: dict[str, pd.Dat
     assert len(found) == len(expected)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(plans())
 def test_people_in_windows_are_distinct(frames: dict[str, pd.DataFrame]) -> None:
     shifts = coverage.by_shift(frames)
@@ -149,7 +149,7 @@ def test_people_in_windows_are_distinct(frames: dict[str, pd.DataFrame]) -> None
         assert window["people"] == counting[counting["team_id"].isin(teams)]["collaborator_id"].nunique()
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(plans())
 def test_nobody_busy_or_in_the_team_is_a_candidate(frames: dict[str, pd.DataFrame]) -> None:
     shifts = frames["shifts"].query("end > start")

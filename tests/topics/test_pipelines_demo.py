@@ -9,8 +9,9 @@ import pytest
 
 from crmkit import demo as demonstration
 from crmkit import pipelines
+from tests.seeds import some
 
-SEEDS = [*(1, 2, 3), *(pytest.param(seed, marks=pytest.mark.full) for seed in range(4, 21))]
+SEEDS = some(20)
 
 
 class World:

@@ -120,7 +120,7 @@ DEALS = st.lists(
     unique_by=lambda one: one["id"],
 )
 SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-FEW, MANY = settings(max_examples=10, **SLOW), settings(max_examples=100, **SLOW)
+FEW, MANY = settings(max_examples=6, **SLOW), settings(max_examples=100, **SLOW)
 
 
 def made(records):

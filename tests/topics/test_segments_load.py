@@ -12,9 +12,9 @@ from crmkit import demo as demonstration
 from crmkit import segments as topic
 from crmkit.errors import ParameterError
 from crmkit.topics.segments.neutral import HISTORY, MEMBERS, PEOPLE, SEGMENTS
+from tests.seeds import some
 
-FEW, MANY = (1, 2, 3), range(4, 21)
-SEEDS = [*FEW, *(pytest.param(seed, marks=pytest.mark.full) for seed in MANY)]
+SEEDS = some(20)
 
 
 @pytest.fixture(scope="module", params=SEEDS)

@@ -131,7 +131,7 @@ def test_standing_out_takes_the_surest_value_and_leaves_small_ones_last():
     assert topic.standing_out(table, min_n=4).empty
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans()), max_size=40))
 def test_any_two_groups(people):
     found = np.array(people, dtype=bool).reshape(-1, 3)

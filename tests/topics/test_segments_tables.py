@@ -148,7 +148,7 @@ def worlds(draw: st.DrawFn) -> dict[str, pd.DataFrame]:
     }
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(worlds())
 def test_what_holds_for_any_segments(world):
     sizes = topic.sizes(world).set_index("segment_id")["members"]
