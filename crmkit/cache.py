@@ -23,6 +23,7 @@ from typing import Any
 import pandas as pd
 from platformdirs import user_cache_path
 
+from crmkit import journals
 from crmkit.errors import ConfigError, ShapeError
 from crmkit.mentions import mentions, spellings
 from crmkit.private import CacheWarning, private_folder
@@ -146,8 +147,13 @@ def close(place: Path | None = None) -> None:
         _salts.pop(file.parent, None)
 
 
+def _places() -> list[Path]:
+    """The folders of this session."""
+    return sorted(_seen | {folder()})
+
+
 def _partitions() -> Iterator[tuple[str, Partition]]:
-    for place in sorted(_seen | {folder()}):
+    for place in _places():
         found = set(files(place) if place.is_dir() else ()) | {file for file in _open if file.parent == place}
         for file in sorted(found):
             yield file.stem, partition(place, file.stem)
@@ -180,7 +186,10 @@ def _typed(frame: pd.DataFrame, times: tuple[str, ...], counts: tuple[str, ...])
 
 
 def clear(crm: str | None = None) -> int:
-    """Delete cached pages: all, or those of one system ("peepl"). Returns how many pages went; broken files set aside go too."""
+    """Delete cached pages: all, or those of one system ("peepl"). Returns how many pages went; broken files set aside go too.
+
+    The journals of writes stay, since undoing needs them; forget() looks into them.
+    """
     if crm is not None and crm.lower() not in SYSTEMS:
         near = get_close_matches(crm.lower(), SYSTEMS, n=1)
         raise ConfigError(
@@ -206,11 +215,12 @@ def _drop_broken(file: Partition) -> None:
 
 
 def about(text: str) -> pd.DataFrame:
-    """The cached pages that hold a text (a name, a mail address, a phone number), ignoring case.
+    """The cached pages and journalled writes that hold a text (a name, a mail address, a phone number), ignoring case.
 
-    Spreadsheets are looked into. A picture or a damaged page cannot be, and counts as holding it.
+    Spreadsheets are looked into. A picture or a damaged page cannot be, and counts as holding it. A write that crmkit.clean journalled
+    here is a line with the endpoint journal; a journal that was given a place of its own is not known.
 
-    Returns a DataFrame, one line per page: account, endpoint (string), fetched (datetime64[us, UTC]), bytes (Int64).
+    Returns a DataFrame, one line per page or write: account, endpoint (string), fetched (datetime64[us, UTC]), bytes (Int64).
     """
     wanted = spellings(text)
     rows = [
@@ -218,6 +228,8 @@ def about(text: str) -> pd.DataFrame:
         for label, file in _partitions()
         for one in file.run(lambda con: mentions(con, wanted), write=False)
     ]
+    for place in _places():
+        rows += [(one.account, "journal", one.at, one.bytes) for one in journals.writes_with(place, wanted)]
     return _typed(pd.DataFrame(rows, columns=list(ABOUT)), ("fetched",), ("bytes",))
 
 
@@ -226,7 +238,9 @@ def forget(text: str) -> int:
 
     Spreadsheets are looked into; a picture or a damaged page cannot be, and goes as well. A list without one of its pages could only
     be completed with newer pages, so the whole reading goes and the next fetch asks again. Broken files that were set aside are
-    deleted unread. Returns the number of pages that held the text. Warns where another process keeps an erased page readable.
+    deleted unread. From the journals of writes in the cache folder the writes whose lines hold the text go; undo() then skips them and
+    says so. Journals that plan() was given a place for are not found: delete those yourself. Returns the number of pages and writes
+    that held the text. Warns where another process keeps an erased page readable or is writing by a journal.
     """
     held, wanted = 0, spellings(text)
     for _, file in _partitions():
@@ -236,7 +250,7 @@ def forget(text: str) -> int:
             _vacuumed(file)
         _drop_broken(file)
         held += len(found)
-    return held
+    return held + sum(journals.erase(place, wanted) for place in _places())
 
 
 def _dropped(readings: set[tuple[str, str]], con: sqlite3.Connection) -> None:

@@ -203,7 +203,9 @@ def _cache(options: Namespace) -> None:
         "info": lambda: _shown(cache.info(), "The cache is empty."),
         "clear": lambda: f"Deleted {cache.clear(options.crm and options.crm.lower()):,} pages.",
         "about": lambda: _shown(cache.about(options.text), "No page holds this text."),
-        "forget": lambda: f"Erased {cache.forget(options.text):,} pages that held this text, and the lists they belong to.",
+        "forget": lambda: (
+            f"Erased {cache.forget(options.text):,} pages and journalled writes that held this text, and the lists the pages belong to."
+        ),
     }
     if getattr(options, "crm", None):
         client_class(options.crm)

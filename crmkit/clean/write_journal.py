@@ -17,10 +17,10 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from crmkit.errors import ConfigError
+from crmkit.journals import Event, events
 from crmkit.private import private_file
 
-Event = dict[str, Any]
-WRITE, DONE, UNWRITTEN, UNDO, UNDONE = "write", "done", "unwritten", "undo", "undone"
+WRITE, DONE, UNDO = "write", "done", "undo"
 ANNOUNCED = (WRITE, UNDO)
 
 
@@ -60,17 +60,7 @@ class Journal:
 
     def events(self) -> list[Event]:
         """Every whole line, in order."""
-        if not self.path.exists():
-            return []
-        found = []
-        for line in self.path.read_bytes().split(b"\n"):
-            try:
-                event = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(event, dict) and "event" in event and "key" in event:
-                found.append(event)
-        return found
+        return list(events(self.path.read_bytes())) if self.path.exists() else []
 
     def states(self) -> dict[str, Event]:
         """The present state of each request by key: its last event, with what the last announcement of its write said."""

@@ -21,10 +21,11 @@ from crmkit.clean import write_face
 from crmkit.clean.changes import COLUMNS, checked
 from crmkit.clean.write_checks import Request, Sorted, sort_out
 from crmkit.clean.write_desk import Target, can_write
-from crmkit.clean.write_journal import ANNOUNCED, DONE, WRITE, Event, Journal
+from crmkit.clean.write_journal import ANNOUNCED, DONE, WRITE, Journal
 from crmkit.clean.write_run import Run, Surprise, stopped
 from crmkit.clean.write_stale import drop_stale
 from crmkit.errors import ConfigError, CrmkitError, ParameterError
+from crmkit.journals import FOLDER, FORGOTTEN, Event
 from crmkit.private import private_folder
 from crmkit.progress import Progress, wanted
 
@@ -60,7 +61,7 @@ def _journal_path(client: Client, lines: pd.DataFrame, given: str | os.PathLike[
         return path
     ordered = lines.sort_values(["record", "id", "field", "old", "new"]).drop(columns=["reason", "source"])
     digest = hashlib.blake2b(ordered.to_json(orient="values").encode(), digest_size=8).hexdigest()
-    return private_folder(client._folder / "journals") / f"{client.account}-{digest}.jsonl"
+    return private_folder(client._folder / FOLDER) / f"{client.account}-{digest}.jsonl"
 
 
 class WritePlan:
@@ -157,11 +158,11 @@ class WritePlan:
         """Write the journalled old values back, the last write first; records that somebody changed since are skipped.
 
         Returns a DataFrame as apply() does; outcomes are restored, skipped, and left where the field was empty and the API has
-        no way to empty it again. Raises as apply() does.
+        no way to empty it again. What cache.forget() has erased cannot be undone and is skipped. Raises as apply() does.
         """
         can_write(self._client)
         with self._journal.alone():
-            events = [event for event in self._journal.states().values() if event["event"] in (DONE, *ANNOUNCED)]
+            events = [event for event in self._journal.states().values() if event["event"] in (DONE, *ANNOUNCED, FORGOTTEN)]
             with self._running([self._target(event) for event in events]) as run:
                 for event in reversed(events):
                     run.undo(self._target(event), event)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmkit.clean.write_desk import Target, read, send
-from crmkit.clean.write_journal import DONE, UNDO, UNDONE, UNWRITTEN, WRITE, Event, Journal
+from crmkit.clean.write_journal import DONE, UNDO, WRITE, Journal
 from crmkit.clean.write_values import reverted, same
 from crmkit.errors import (
     CrmkitError,
@@ -20,6 +20,7 @@ from crmkit.errors import (
     ShapeError,
     WriteStopped,
 )
+from crmkit.journals import FORGOTTEN, UNDONE, UNWRITTEN, Event
 from crmkit.writing import Record, Unfit, Writing
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ ATTEMPTS = 3
 WRITTEN, ALREADY, SKIPPED, RESTORED, LEFT, STOPPED = "written", "already written", "skipped", "restored", "left", "stopped"
 CHANGED = "the record has changed since it was planned"
 GONE = "there is no such record any more"
+ERASED = "its old values were erased by cache.forget(); nobody can write them back"
 HOLDS_NEITHER = "the record holds neither the old nor the new values"
 
 
@@ -88,6 +90,9 @@ class Run:
 
     def undo(self, target: Target, state: Event) -> None:
         """Write the old values of one record back, unless somebody has changed them since."""
+        if state["event"] == FORGOTTEN:
+            self.note(target, SKIPPED, ERASED)
+            return
         record, entry = self._now(target)
         if entry is None:
             self.note(target, SKIPPED, GONE)
