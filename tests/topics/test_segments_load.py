@@ -12,9 +12,9 @@ from crmkit import demo as demonstration
 from crmkit import segments as topic
 from crmkit.errors import ParameterError
 from crmkit.topics.segments.neutral import HISTORY, MEMBERS, PEOPLE, SEGMENTS
-from tests.seeds import some
+from tests.seeds import some as seeds
 
-SEEDS = some(20)
+SEEDS = seeds(20)
 
 
 @pytest.fixture(scope="module", params=SEEDS)
