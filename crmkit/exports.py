@@ -3,13 +3,15 @@
 A file is written beside its place and moved there when it is whole. What each format can hold differs:
 Parquet keeps dtypes, lists and the receipt. JSON is a list of records; days and instants are ISO 8601 text, lists stay lists. CSV and
 Excel hold lists as JSON text. Excel knows no time zones: instants are UTC there, and a second sheet holds the receipt.
-Texts that a spreadsheet would run as a formula are made harmless: in CSV by an apostrophe in front, in Excel by typing the cell.
+Texts that a spreadsheet would run as a formula are made harmless: in CSV by an apostrophe in front (also after a semicolon or a line
+break inside the text), in Excel by typing the cell.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Hashable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
@@ -21,7 +23,11 @@ import pandas as pd
 from crmkit.errors import ConfigError, ShapeError
 from crmkit.receipts import holds, receipt
 
-FORMULA = r"^\s*[=+\-@＝＋－＠\t\r\n]"
+UNSEEN = r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]"  # what stands before a formula and is stripped or shows as nothing
+SIGNS = "=+\\-@＝＋－＠﹦﹢﹣﹫"
+FORMULA = rf"^(?:{UNSEEN}*[{SIGNS}]|[\t\r\n])"
+# Where a spreadsheet splits at semicolons (as in most of Europe) it takes no notice of the quotes around a whole text.
+INSIDE = rf"([;\r\n](?:{UNSEEN}|[\"'])*)([{SIGNS}])"
 CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 EXCEL_ROWS = 1_048_575
 EXCEL_TEXT = 32_767
@@ -76,7 +82,8 @@ def _is_text(column: pd.Series[Any]) -> bool:
 
 def _harmless(column: pd.Series[Any]) -> pd.Series[Any]:
     texts = column.astype("string")
-    return texts.where(~texts.str.match(FORMULA, na=False), "'" + texts)
+    opened = texts.str.replace(INSIDE, r"\1'\2", regex=True)
+    return opened.where(~texts.str.match(FORMULA, na=False), "'" + opened)
 
 
 def _with(frame: pd.DataFrame, columns: Mapping[Hashable, pd.Series[Any]]) -> pd.DataFrame:
@@ -199,12 +206,12 @@ def _clean(column: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _as_text(sheet: Any) -> None:
-    """Type every would-be formula as text, also for whoever edits the cell later."""
+    """Type every text as text, also what looks like a formula or an error to Excel, and for whoever edits the cell later."""
     for row in sheet.iter_rows():
         for cell in row:
-            if cell.data_type == "f":
+            if cell.data_type in "fse" and isinstance(cell.value, str):
                 cell.data_type = "s"
-                cell.quotePrefix = True
+                cell.quotePrefix = bool(re.match(FORMULA, cell.value))
 
 
 WRITERS: Mapping[str, Callable[[pd.DataFrame, IO[bytes], bool], None]] = {
