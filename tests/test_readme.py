@@ -38,6 +38,7 @@ EXTRAS = {
 }
 USES = {
     "requests": "HTTP",
+    "urllib3": "connections",
     "requests-cache": "the cache",
     "pandas": "the frames",
     "pyrate-limiter": "the vendors' limits",
