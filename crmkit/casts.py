@@ -125,7 +125,7 @@ def _accept_number(value: Any) -> float:
         return value
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_EXACT:
         return float(value)
-    if isinstance(value, str) and NUMBER.match(value.strip()):
+    if isinstance(value, str) and NUMBER.match(value.strip()) and abs(float(value)) < float("inf"):
         return float(value)
     if isinstance(value, str) and not value.strip():
         return None  # type: ignore[return-value]
@@ -169,7 +169,9 @@ def _accept_time_text(value: Any) -> str:
 
 def _iso(texts: Any, **options: Any) -> Any:
     # Without cache=False pandas first looks for repeats, which takes longer than the reading itself.
-    return pd.to_datetime(texts, format="ISO8601", errors="coerce", cache=False, **options)
+    parsed = pd.to_datetime(texts, format="ISO8601", errors="coerce", cache=False, **options)
+    # Finer than a microsecond is more than the dtype holds.
+    return parsed.where(parsed.asi8 % 1000 == 0) if parsed.unit == "ns" else parsed
 
 
 def _instant(values: list[Any], rejected: Rejected, types: set[type]) -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 import crmkit
 from crmkit import exports
-from crmkit.columns import children, ident, integer, nested, secret, text
+from crmkit.columns import children, ident, instant, integer, nested, number, secret, text, wall
 from crmkit.columns import json as json_column
 from crmkit.frames import Builder
 from crmkit.jsonapi import Kind, lifted
@@ -107,3 +107,26 @@ def test_a_value_nested_deeper_than_parquet_can_hold_is_written_as_text(server, 
     frame = connect().contact(1)
     exports.write(frame, tmp_path / "f.parquet")
     assert json.loads(pd.read_parquet(tmp_path / "f.parquet")["odd"][0]) == frame["odd"][0]
+
+
+@pytest.mark.parametrize(
+    ("make", "value"),
+    [
+        (instant, "2024-01-01T10:00:00.123456789Z"),
+        (instant, "2024-01-01T10:00:00.0000001+02:00"),
+        (wall, "2024-01-01 10:00:00.123456001"),
+        (number, "1e400"),
+        (number, "-1E999"),
+    ],
+)
+def test_what_a_dtype_cannot_hold_exactly_is_kept_as_text(make, value):
+    frame = framed([make("a", "A.")], [{"a": value}, {"a": None}])
+    assert frame["a"].isna().all()
+    assert frame["a.raw"][0] == value
+
+
+@pytest.mark.parametrize(("make", "value"), [(instant, "2024-01-01T10:00:00.123456000Z"), (wall, "2024-01-01T10:00:00.1000000"), (number, "1e308")])
+def test_what_it_can_hold_is_no_text(make, value):
+    frame = framed([make("a", "A.")], [{"a": value}])
+    assert list(frame) == ["a"]
+    assert frame["a"].notna().all()
