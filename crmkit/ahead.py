@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Ahead:
     def __init__(self, send: Callable[[Job], Answer], workers: int) -> None:
         self._send = send
         self._workers = workers
-        self._queue: deque[Job] = deque()
+        self._queue: OrderedDict[tuple[int, str], Job] = OrderedDict()
         self._flying: dict[tuple[int, str], Future[Answer]] = {}
         self._pool: ThreadPoolExecutor | None = None
 
@@ -47,28 +47,27 @@ class Ahead:
         """These will probably be asked for, in this order; first puts them before what was announced earlier."""
         if self._workers < 2:
             return
-        if first:
-            self._queue.extendleft(reversed(list(jobs)))
-        else:
-            self._queue.extend(jobs)
+        for job in reversed(list(jobs)) if first else jobs:
+            self._queue.setdefault(job.key, job)
+            if first:
+                self._queue.move_to_end(job.key, last=False)
 
     def forget(self, generation: Generation | None) -> None:
         """What was announced of this reading is not wanted any more; what is in flight lands in the cache and holds no place."""
-        self._queue = deque(job for job in self._queue if job.generation is not generation)
+        self._queue = OrderedDict((key, job) for key, job in self._queue.items() if job.generation is not generation)
         self._flying = {key: future for key, future in self._flying.items() if key[0] != id(generation)}
 
     def get(self, job: Job) -> Answer:
         """The answer to one job; waits for it if it is in flight."""
         if self._workers < 2 or not (self._queue or self._flying):
             return self._send(job)
-        self._queue = (
-            deque(waiting for waiting in self._queue if waiting.key != job.key) if job.key not in self._flying else self._queue
-        )
+        if job.key not in self._flying:
+            self._queue.pop(job.key, None)
         future = self._flying.pop(job.key, None) or self._start(job)
         while self._queue and len(self._flying) < self._workers - 1:
-            following = self._queue.popleft()
-            if following.key not in self._flying:
-                self._flying[following.key] = self._start(following)
+            key, following = self._queue.popitem(last=False)
+            if key not in self._flying:
+                self._flying[key] = self._start(following)
         return future.result()
 
     def _start(self, job: Job) -> Future[Answer]:
