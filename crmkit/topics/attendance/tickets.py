@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from crmkit.topics.attendance.choose import choose
-from crmkit.topics.attendance.neutral import EVENT
+from crmkit.topics.attendance.neutral import EVENT, STOCK
 from crmkit.topics.attendance.tables import by_event
 from crmkit.topics.intervals import share
 from crmkit.topics.lineage import carried
@@ -37,19 +37,7 @@ SOLD: Dtypes = {
     "amount": "float64",
     "unreadable": "Int64",
 }
-STOCK_USE: Dtypes = {
-    **HEAD,
-    "product_id": "string",
-    "product": "string",
-    "price": "float64",
-    "currency": "string",
-    "total": "float64",
-    "allocated": "float64",
-    "reserved": "float64",
-    "available": "float64",
-    "sold_out_share": "float64",
-    "adds_up": "boolean",
-}
+STOCK_USE: Dtypes = {**HEAD, **STOCK, "sold_out_share": "float64", "adds_up": "boolean"}
 PAYMENTS: Dtypes = {
     **HEAD,
     "currency": "string",
