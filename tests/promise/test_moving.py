@@ -103,7 +103,9 @@ def test_a_removal_made_good_by_an_addition_is_seen_by_the_records_dates(workers
         with one_server(system, 47, drift=[Drift(call, "delete", 3), Drift(call, "insert", 46)]) as server:
             frame = system.fetch(system.client(server.url, tmp_path / str(call), workers=workers))
             assert {str(one) for one in survivors(server)} <= set(system.ids(frame)), call
-            assert any("made removals good" in line for line in crmkit.receipt(frame).drift)
+            drift = crmkit.receipt(frame).drift
+            # Answers that overtake each other show the same change in another way: what is missing is read a second time.
+            assert any("made removals good" in line or (workers > 1 and "read a second time" in line) for line in drift)
 
 
 def test_that_needs_a_clock_that_can_be_right() -> None:
