@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -72,19 +73,32 @@ def test_what_is_saved_is_what_a_reader_should_get(path):
     assert faults(nbformat.read(path, as_version=4)) == []
 
 
-@each
-def test_a_run_gives_the_saved_outputs(path):
-    options = ["--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", "-q"]
+@pytest.fixture(scope="module")
+def ran(request, tmp_path_factory):
+    """One run of the notebooks asked for, each in a kernel of its own: the cells of each, and what pytest printed."""
+    wanted = [item.callspec.params["path"] for item in request.session.items if "ran" in getattr(item, "fixturenames", ())]
+    told = tmp_path_factory.mktemp("notebooks") / "told.xml"
+    options = ["--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", "-q", "--junitxml", str(told)]
     words = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, str(path)],
+        [sys.executable, "-m", "pytest", *options, *map(str, wanted)],
         cwd=ROOT,
         env={**words, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
-    assert run.returncode == 0, run.stdout[-5000:] + run.stderr[-1000:]
+    assert told.exists(), run.stdout[-5000:] + run.stderr[-1000:]
+    return list(ElementTree.parse(told).iter("testcase")), run.stdout + run.stderr
+
+
+@each
+def test_a_run_gives_the_saved_outputs(path, ran):
+    cells, printed = ran
+    mine = [cell for cell in cells if path.name in cell.get("classname", "")]
+    code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    assert len(mine) == len(code), printed[-5000:]
+    assert [text for cell in mine for text in cell.itertext()] == []
 
 
 def good():
