@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from crmkit import clean as clean
     from crmkit import demo as demo
     from crmkit import errors as errors
+    from crmkit import fleet as fleet
     from crmkit import gate as gate
     from crmkit import share as share
     from crmkit.cache import offline
@@ -37,6 +38,7 @@ __all__ = [
     "coverage",
     "demo",
     "errors",
+    "fleet",
     "gate",
     "included",
     "offline",
@@ -58,7 +60,7 @@ HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("cache", "clean", "demo", "errors", "gate", "share"):
+    if name in ("cache", "clean", "demo", "errors", "fleet", "gate", "share"):
         return import_module(f"crmkit.{name}")
     if name in TOPICS:
         return import_module(f"crmkit.topics.{name}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -28,6 +29,7 @@ from crmkit.transport import Call, Throttle, Transport, checked_base
 from crmkit.writing import Writing
 
 DAY = timedelta(hours=24)
+PREFIX = re.compile(r"[A-Z][A-Z0-9_]{,39}")
 OPTIONS: Mapping[str, Any] = {
     "base_url": None,
     "cache_dir": None,
@@ -142,16 +144,19 @@ class Client:
         self._recipe = ""
 
     @classmethod
-    def from_env(cls, **options: Any) -> Self:
+    def from_env(cls, *, prefix: str = "", **options: Any) -> Self:
         """A client with its credentials from the environment; a missing variable raises ConfigError and is named.
 
-        options are keyword arguments of the client; those given here are not looked up.
+        prefix: for one of several accounts, what stands before the names: "NORTH" reads NORTH_PEEPL_TOKEN. options are keyword
+        arguments of the client; those given here are not looked up.
         """
-        return cls._made(cls._from_environment, options)
+        return cls._made(partial(cls._from_environment, prefix), options)
 
     @classmethod
-    def _from_environment(cls, options: dict[str, Any]) -> None:
-        prefix = cls.crm.upper()
+    def _from_environment(cls, account: str, options: dict[str, Any]) -> None:
+        if account and not PREFIX.fullmatch(account):
+            raise ConfigError("prefix takes capitals, digits and _, such as NORTH for NORTH_PEEPL_TOKEN.", crm=cls.crm)
+        prefix = f"{account}_{cls.crm.upper()}" if account else cls.crm.upper()
         for one in cls.credentials:
             variable = f"{prefix}_{one.name.upper()}"
             if one.name not in options and (one.required or os.environ.get(variable)):

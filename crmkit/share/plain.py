@@ -17,6 +17,7 @@ import pandas as pd
 
 from crmkit.errors import ConfigError, ShapeError
 from crmkit.exports import as_json
+from crmkit.receipts import ATTRS, Receipt, attach, from_dict
 
 MOST_CELLS = 200_000_000
 MOST_BYTES = 2_000_000_000
@@ -106,3 +107,21 @@ def _unfolded(column: pd.Series[Any], kind: Any) -> Any:
     if kind.startswith("timedelta"):
         return pd.to_timedelta(column.astype("Int64"), unit="us").astype(kind)
     return column.astype(kind)
+
+
+def facts_of(frame: pd.DataFrame) -> dict[str, Any]:
+    """The receipt and the plain facts beside it, fields that say nothing left out."""
+    plain = frame.attrs.get(ATTRS) or {}
+    empty = Receipt("", "").to_dict()
+    return {str(name): one for name, one in plain.items() if name != "included" and (name not in empty or one != empty[name])}
+
+
+def proven(frame: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
+    """The frame with what facts_of() told of it."""
+    if not facts:
+        return frame
+    return attach(
+        frame,
+        from_dict({"crm": "", "endpoint": "", **facts}),
+        **{name: one for name, one in facts.items() if name not in Receipt.__dataclass_fields__},
+    )

@@ -23,10 +23,9 @@ from platformdirs import user_data_path
 from crmkit.errors import ConfigError, NotCached, ParameterError, ShapeError
 from crmkit.params import timestamp
 from crmkit.private import private_file, private_folder
-from crmkit.receipts import ATTRS, Receipt, attach, from_dict
 from crmkit.share.archive import digest, parsed
 from crmkit.share.lines import found, long, put_together, runs_of, short, texts
-from crmkit.share.plain import decoded, dtypes_of, encoded, flat, needs_pyarrow, unfolded
+from crmkit.share.plain import decoded, dtypes_of, encoded, facts_of, flat, needs_pyarrow, proven, unfolded
 
 Frames: TypeAlias = "Mapping[str, pd.DataFrame | Mapping[str, pd.DataFrame]]"
 LONGEST_CHAIN = 60
@@ -74,7 +73,7 @@ def load(as_of: Any = None, *, folder: str | Path | None = None) -> dict[str, An
     loaded: dict[str, Any] = {}
     for name, one in _read(place, _mark(place, known[-1])).frames.items():
         outer, nested, inner = name.partition(BETWEEN)
-        frame = _proven(unfolded(one.lines, dict(one.columns)), one.facts)
+        frame = proven(unfolded(one.lines, dict(one.columns)), one.facts)
         if nested:
             loaded.setdefault(outer, {})[inner] = frame
         else:
@@ -108,7 +107,7 @@ def _state(place: Path, frames: Mapping[str, pd.DataFrame], before: str | None) 
     lines: list[str] = []
     for name, frame in frames.items():
         columns = [[column, kind] for column, kind in dtypes_of(frame).items()]
-        facts = json.loads(json.dumps(_facts(frame)))
+        facts = json.loads(json.dumps(facts_of(frame)))
         known = old.frames.get(name)
         whole = flat(frame)
         runs = None if known is None or known.columns != columns else _against(whole, known.lines, lines)
@@ -177,28 +176,11 @@ def _told(place: Path, name: str) -> dict[str, Any]:
     return told
 
 
-def _facts(frame: pd.DataFrame) -> dict[str, Any]:
-    """The receipt and the plain facts beside it, fields that say nothing left out."""
-    plain = frame.attrs.get(ATTRS) or {}
-    empty = Receipt("", "").to_dict()
-    return {str(name): one for name, one in plain.items() if name != "included" and (name not in empty or one != empty[name])}
-
-
-def _proven(frame: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
-    if not facts:
-        return frame
-    return attach(
-        frame,
-        from_dict({"crm": "", "endpoint": "", **facts}),
-        **{name: one for name, one in facts.items() if name not in Receipt.__dataclass_fields__},
-    )
-
-
 def _same(place: Path, path: Path, frames: Mapping[str, pd.DataFrame]) -> bool:
     """Whether a day holds these very frames, however it was put together."""
     kept = _read(place, _mark(place, date.fromisoformat(path.stem))).frames
     return set(kept) == set(frames) and all(
-        kept[name].facts == json.loads(json.dumps(_facts(frame))) and kept[name].lines.equals(flat(frame))
+        kept[name].facts == json.loads(json.dumps(facts_of(frame))) and kept[name].lines.equals(flat(frame))
         for name, frame in frames.items()
     )
 
