@@ -71,7 +71,7 @@ def write(place: Path, account: str, fetched: Fetched, call: Mapping[str, Any]) 
         whole = flat(frame)
         facts = {
             "call": call,
-            "columns": [[str(name), kind] for name, kind in dtypes_of(frame).items()],
+            "columns": [[name, kind, str(whole[name].dtype)] for name, kind in dtypes_of(frame).items()],
             "frame": json.loads(json.dumps(facts_of(frame))),
         }
         path = _part(place / table, account)
@@ -102,7 +102,17 @@ def level(place: Path) -> None:
 def _shaped(lines: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.DataFrame:
     """Flat lines with these columns and dtypes; what is not there is missing throughout."""
     index = lines.index
-    return pd.DataFrame({name: pd.Series(lines.get(name), index=index, dtype=kind) for name, kind in wanted.items()}, index=index)
+    columns = {name: _cast(lines[name], kind) if name in lines else pd.Series(None, index, kind) for name, kind in wanted.items()}
+    return pd.DataFrame(columns, index=index)
+
+
+def _cast(column: pd.Series[Any], kind: Any) -> pd.Series[Any]:
+    """A flat column as text, or as what it was before; by way of Arrow, whose texts are read back as the very same values."""
+    if column.dtype == kind:
+        return column
+    pa = import_module("pyarrow")
+    arrow = pa.Schema.from_pandas(pd.DataFrame({"it": pd.Series([], dtype=kind)}), preserve_index=False).field("it").type
+    return pd.Series(pa.array(column, from_pandas=True).cast(arrow).to_pylist(), column.index, kind)
 
 
 def _part(folder: Path, account: str) -> Path:
@@ -131,7 +141,7 @@ def _one_kind(pa: Any, field: Any) -> Any:
 
 
 def told(path: Path) -> dict[str, Any]:
-    """What a part tells of itself: call, columns (the account's own, with dtypes), frame (its receipt), flat (as written)."""
+    """What a part tells of itself: call, columns (the account's own: name, dtype, dtype when flat), frame (its receipt), flat (as written)."""
     pa, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     try:
         found: dict[str, Any] = json.loads(parquet.read_schema(path).metadata[TOLD])
@@ -150,8 +160,9 @@ def _lines(path: Path) -> pd.DataFrame:
 
 
 def _frame(path: Path) -> pd.DataFrame:
-    facts = told(path)
-    return proven(unfolded(_lines(path), dict(facts["columns"])), facts["frame"])
+    facts, lines = told(path), _lines(path)
+    own = _shaped(lines, {name: flat_kind for name, _, flat_kind in facts["columns"]})
+    return proven(unfolded(own, {name: kind for name, kind, _ in facts["columns"]}), facts["frame"])
 
 
 class Opened(Mapping[str, Any]):

@@ -14,7 +14,7 @@ import pandas as pd
 
 from crmkit.cache import offline, offline_mode
 from crmkit.client import Client
-from crmkit.errors import CrmkitError, IncompleteFetch
+from crmkit.errors import CrmkitError, IncompleteFetch, ParameterError
 from crmkit.fleet import dataset
 from crmkit.fleet.accounts import Source, quietly
 from crmkit.receipts import Receipt, holds, receipt
@@ -93,7 +93,9 @@ def called(client: Client, what: str) -> Callable[..., Any]:
             return topic.load(client, *args, **kwargs)
 
         return load
-    found: Callable[..., Any] = getattr(client, what)
+    found: Callable[..., Any] | None = getattr(client, what, None)
+    if found is None:
+        raise ParameterError(f"{client.crm} has no {what}.", hint="gather from each system what it has.")
     return found
 
 
