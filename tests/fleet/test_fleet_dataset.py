@@ -201,8 +201,8 @@ def test_a_folder_holds_the_answers_to_one_call(gathered, connected, tmp_path, c
         fleet.gather(connected, "contacts", to=gathered, limit=3)
     with pytest.raises(ConfigError, match="Peepl contacts of another call"):
         fleet.gather(connected, "organisations", to=gathered)
+    mixed = {**connected, "b": clubs["north"].beeple(cache_dir=tmp_path / "pages")}
     with pytest.raises(ParameterError, match="columns of Beeple and Peepl differ"):
-        mixed = {**connected, "b": clubs["north"].beeple(cache_dir=tmp_path / "pages")}
         fleet.gather(mixed, "contacts", to=tmp_path / "mixed")
     assert fleet.gather(connected, "contacts", to=gathered, refresh=True).ok.all()
 
@@ -235,7 +235,7 @@ def test_names_that_would_not_come_back_are_refused(connected, tmp_path, name):
 
 def test_odd_names_come_back(connected, tmp_path):
     names = ["../up", "St. Étienne / U13", "account=x", "100%", "7"]
-    fleet.gather({name: connected["south"] for name in names}, "contacts", to=tmp_path / "set")
+    fleet.gather(dict.fromkeys(names, connected["south"]), "contacts", to=tmp_path / "set")
     assert set(fleet.open(tmp_path / "set")) == set(names)
     assert {path.parent.parent for path in parts(tmp_path)} == {tmp_path / "set"}
     assert set(map(str, pd.read_parquet(tmp_path / "set").account.unique())) == set(names)
