@@ -135,6 +135,14 @@ class Transport:
 
     __copy__ = __deepcopy__
 
+    def close(self) -> None:
+        """Close connections and files, of which many accounts would hold too many; the next call opens them again."""
+        for adapter in self._session.adapters.values():
+            adapter.close()
+        self.pacer.close()
+        if not self.cache.in_memory:
+            self.cache.responses.close()
+
     def send(
         self,
         call: Call,

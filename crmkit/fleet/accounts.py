@@ -40,7 +40,7 @@ class Account:
     cache_dir, expire_after, pace, workers.
 
     .client() makes the client here, to try it: Account("Peepl", prefix="NORTH").client().check(). Raises ParameterError for a
-    credential among the options, ConfigError where it cannot be found. Source: the credentials of design section 3.1 under a prefix.
+    credential among the options, ConfigError where it cannot be found.
     """
 
     def __init__(self, crm: str, *, prefix: str = "", read: Read | None = None, **options: Any) -> None:

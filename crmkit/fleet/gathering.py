@@ -60,10 +60,12 @@ def gather(
     credential is read on the worker; a client at hand is taken only if its server is on this machine, as the demo's are.
 
     Up to 64 accounts at a time, in threads of this process or of each worker. Pages are cached as always: after Ctrl-C or a crash
-    the same call goes on where it was. Returns a table with a line per account; see Gathered. Raises ParameterError for a name or
+    the same call goes on where it was (on a cluster, Ctrl-C lets the accounts under way finish). Returns a table with a line per account; see Gathered. Raises ParameterError for a name or
     argument that no account can be asked, ConfigError where to= or client= cannot be used: before anything is asked.
     """
     sources = {str(name): source_of(str(name), given) for name, given in clients.items()}
+    if len(sources) < len(clients):
+        raise ParameterError("two names are the same as text.", hint="give each account a name of its own.")
     _checked_call(sources, what)
     place = None if to is None else Path(to).absolute()
     crms = sorted({source.kind.crm for source in sources.values()})
@@ -129,8 +131,7 @@ def _on_cluster(jobs: list[Job], client: Any) -> Iterator[Outcome]:
     futures = {client.submit(on_worker, job, key=f"crmkit-fleet-{job.name}-{uuid4().hex[:8]}", pure=False): job for job in jobs}
     try:
         for future in distributed.as_completed(futures):
-            job = futures[future]
-            yield future.result() if future.status == "finished" else _lost(job, future)
+            yield _came(futures[future], future)
             future.release()
     finally:
         client.cancel([future for future in futures if not future.done()])
@@ -143,11 +144,14 @@ def on_worker(job: Job) -> Outcome:
         return job.run()
 
 
-def _lost(job: Job, future: Any) -> Outcome:
-    """What is said of an account whose task did not come back: its workers died, or could not read the task."""
-    kind = type(future.exception()).__name__ if future.status == "error" else future.status
-    told = f"no worker could finish this account. Next: look at the workers' logs, then gather again.{job.kept}"
-    return Outcome(job.name, error=kind, message=told)
+def _came(job: Job, future: Any) -> Outcome:
+    """What a task gave; of one that did not come back, because its workers died or could not read it, a line that says so."""
+    try:
+        outcome: Outcome = future.result()
+    except Exception as error:
+        told = f"no worker could finish this account. Next: look at the workers' logs, then gather again.{job.kept}"
+        return Outcome(job.name, error=type(error).__name__, message=told)
+    return outcome
 
 
 def _distributed(client: Any) -> Any:

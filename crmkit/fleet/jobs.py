@@ -56,8 +56,7 @@ class Job:
         """Fetch the account, and write its part where one was asked for."""
         outcome = Outcome(self.name)
         try:
-            with offline(stale=self.mode == "stale") if self.mode else nullcontext():
-                fetched = called(quietly(self.source.client(), stop or Event()), self.what)(*self.args, **self.kwargs)
+            fetched = self._fetched(stop or Event())
             _describe(outcome, fetched)
             if self.to is None:
                 outcome.frame = fetched
@@ -73,6 +72,15 @@ class Job:
             # Its words may hold anything, a person's name or a key; those of crmkit's own errors never do.
             self._failed(outcome, error, "an error that crmkit did not expect. Next: fetch this account alone to see it.")
         return outcome
+
+    def _fetched(self, stop: Event) -> dataset.Fetched:
+        client = quietly(self.source.client(), stop)
+        try:
+            with offline(stale=self.mode == "stale") if self.mode else nullcontext():
+                fetched: dataset.Fetched = called(client, self.what)(*self.args, **self.kwargs)
+            return fetched
+        finally:
+            client._transport.close()
 
     def _failed(self, outcome: Outcome, error: Exception, message: str) -> None:
         outcome.error, outcome.message = type(error).__name__, f"{message}{self.kept}"

@@ -112,13 +112,11 @@ def test_a_killed_worker_loses_nothing(dask, clubs, tmp_path):
 
 def test_an_account_that_no_worker_survives_is_a_line_like_any_other(connected):
     class Future:
-        status = "error"
-
-        def exception(self):
-            return distributed.KilledWorker("key", "worker", 4)
+        def result(self):
+            raise distributed.KilledWorker("key", "worker", 4)
 
     job = Job("north", None, "contacts", (), {}, {}, None)
-    outcome = gathering._lost(job, Future())
+    outcome = gathering._came(job, Future())
     assert isinstance(outcome, Outcome)
     assert (outcome.ok, outcome.error) == (False, "KilledWorker")
     assert "workers' logs" in outcome.message

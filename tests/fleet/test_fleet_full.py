@@ -8,5 +8,5 @@ from tests.benchmarks.fleet import measured
 @pytest.mark.full
 def test_fifty_accounts_on_four_workers_take_little_more_than_the_slowest():
     pytest.importorskip("distributed")
-    found = measured(accounts=50, workers=4)
+    found = measured(accounts=50, workers=4, threads=False)
     assert found["workers / alone"] <= 1.2, found
