@@ -60,8 +60,9 @@ def gather(
     credential is read on the worker; a client at hand is taken only if its server is on this machine, as the demo's are.
 
     Up to 64 accounts at a time, in threads of this process or of each worker. Pages are cached as always: after Ctrl-C or a crash
-    the same call goes on where it was (on a cluster, Ctrl-C lets the accounts under way finish). Returns a table with a line per account; see Gathered. Raises ParameterError for a name or
-    argument that no account can be asked, ConfigError where to= or client= cannot be used: before anything is asked.
+    the same call goes on where it was (on a cluster, Ctrl-C lets the accounts under way finish). Returns a table with a line per
+    account; see Gathered. Raises ParameterError for a name or argument that no account can be asked, ConfigError where to= or client=
+    cannot be used: before anything is asked.
     """
     sources = {str(name): source_of(str(name), given) for name, given in clients.items()}
     if len(sources) < len(clients):
@@ -77,9 +78,8 @@ def gather(
     if place is not None:
         _checked_dataset(list(sources), crms, place, call)
     jobs = [Job(name, source, what, args, kwargs, call, place) for name, source in sources.items()]
-    outcomes = {
-        one.name: one for one in _shown(_in_threads(jobs) if client is None else _on_cluster(jobs, client), len(jobs), what)
-    }
+    coming = _in_threads(jobs) if client is None else _on_cluster(jobs, client)
+    outcomes = {one.name: one for one in _shown(coming, len(jobs), what)}
     in_order = [outcomes[job.name] for job in jobs]
     if in_order and all(one.error == "ParameterError" for one in in_order):
         raise ParameterError(f"{in_order[0].message}")

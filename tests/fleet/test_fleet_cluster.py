@@ -86,11 +86,12 @@ def test_a_killed_worker_loses_nothing(dask, clubs, tmp_path):
     made = {name: demo.peepl(cache_dir=tmp_path / name, workers=1) for name in names}
     pages = crmkit.receipt(demo.peepl(cache_dir=tmp_path / "alone", workers=1).contacts()).pages
     victim = next(iter(dask.run(os.getpid).values()))
-    before = len(demo.log)
+    before, under_way = len(demo.log), []
 
     def kill():
         while len(demo.log) < before + 2 * len(names):
             time.sleep(0.01)
+        under_way.extend(tmp_path.glob("club*/peepl-*.sqlite"))
         os.kill(victim, signal.SIGKILL)
 
     demo.set(latency=0.15)
@@ -101,6 +102,7 @@ def test_a_killed_worker_loses_nothing(dask, clubs, tmp_path):
     finally:
         killer.join()
         demo.set(latency=0)
+    assert len(under_way) == len(names), "each worker has one thread, and all its accounts under way"
     assert victim not in dask.run(os.getpid).values()
     assert done.ok.all(), done.message.tolist()
     assert set(done.records) == {len(demo.peepl(cache_dir=tmp_path / "alone").contacts())}
