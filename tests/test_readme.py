@@ -32,7 +32,7 @@ EXTRAS = {
     "notebooks": "panels, pictures, JupyterLab, `crmkit demo`; reports, with files",
     "clean": "`crmkit.clean`",
     "files": "Parquet and Excel, snapshots and bundles",
-    "fleet": "Dask, for many accounts at once; nothing of crmkit uses it yet",
+    "fleet": "`crmkit.fleet` on a Dask cluster",
     "test": "everything, and what tests and checks need",
     "dev": "the same as test",
 }
