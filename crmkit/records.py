@@ -123,9 +123,7 @@ def without_wrapper(record: Record, wrapper: str) -> Record:
     if len(record) == 1:
         return inside
     beside = {name: value for name, value in record.items() if name != wrapper}
-    differing = {
-        f"{name} [beside {wrapper}]": beside[name] for name in beside.keys() & inside.keys() if beside[name] != inside[name]
-    }
+    differing = {f"{name} [beside {wrapper}]": beside[name] for name in beside if name in inside and beside[name] != inside[name]}
     return {**beside, **inside, **differing}
 
 
@@ -167,7 +165,13 @@ def keyed(path: str, key: str) -> Pick:
 
 
 def _with(key: str, name: str, record: Any) -> Any:
-    return {key: name, **record} if isinstance(record, dict) else record
+    return joined(record, {key: name}) if isinstance(record, dict) else record
+
+
+def joined(record: Record, facts: Record) -> Record:
+    """A record with facts from elsewhere in its answer; what it has itself under such a name, and otherwise, is kept beside."""
+    own = {f"{name} [in the record]": record[name] for name in facts if name in record and record[name] != facts[name]}
+    return {**record, **facts, **own}
 
 
 def tree(path: str, nest: str, parent: str) -> Pick:

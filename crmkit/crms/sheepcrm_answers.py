@@ -14,7 +14,7 @@ from crmkit.answers import REMOVED, retry_after
 from crmkit.columns import Column
 from crmkit.errors import ShapeError
 from crmkit.frames import Builder
-from crmkit.records import MISSING, Pick, Record, at, dig, keyed
+from crmkit.records import MISSING, Pick, Record, at, dig, joined, keyed
 
 
 def beside(listed: Pick, **names: str) -> Pick:
@@ -22,9 +22,20 @@ def beside(listed: Pick, **names: str) -> Pick:
 
     def pick(body: Any) -> list[Record]:
         facts = {column: value for column, name in names.items() if (value := dig(body, name)) is not MISSING}
-        return [{**record, **facts} for record in listed(body)]
+        return [joined(record, facts) for record in listed(body)]
 
     return pick
+
+
+def plain_references(listed: Pick) -> Pick:
+    """Records whose references are URIs: {display_value, ref} becomes the URI, and its label a field beside it."""
+    return lambda body: [_plain_references(record) for record in listed(body)]
+
+
+def _plain_references(record: Record) -> Record:
+    labelled = {name: one for name, one in record.items() if isinstance(one, dict) and isinstance(one.get("ref"), str)}
+    labels = {f"{name}.{part}": value for name, one in labelled.items() for part, value in one.items() if part != "ref"}
+    return {**record, **{name: one["ref"] for name, one in labelled.items()}, **labels} if labelled else record
 
 
 def either(*paths: str) -> Pick:
@@ -42,11 +53,13 @@ def order_records(body: Any) -> list[Record]:
     found = keyed("buyers", "buyer_uri")(body) if dig(body, "buyers") is not MISSING else at("")(body)
     uri = dig(body, "booking_uri")
     event = {} if uri is MISSING else {"booking_uri": uri}
-    return [{**order, **event, "order_totals": _totals(order.get("order_total"), event)} for order in found]
+    return [joined(order, {**event, "order_totals": _totals(order.get("order_total"), event)}) for order in found]
 
 
 def _totals(sums: Any, event: Record) -> list[Record]:
-    return [{"currency": currency, **event, **sums[currency]} for currency in sums] if isinstance(sums, dict) else []
+    """A line per currency; a sum that is no object stays in order_total alone."""
+    found = sums.items() if isinstance(sums, dict) else ()
+    return [joined(sum_, {"currency": currency, **event}) for currency, sum_ in found if isinstance(sum_, dict)]
 
 
 def response_records(body: Any) -> list[Record]:
@@ -59,14 +72,15 @@ def response_records(body: Any) -> list[Record]:
 def _with_origins(response: Any, uri: Any) -> Any:
     if not isinstance(response, dict) or not isinstance(response.get("sections"), list):
         return response
-    sections = [
-        {
-            **section,
-            "questions": [{"response_uri": uri, "section_position": place, **one} for one in section.get("questions") or []],
-        }
-        for place, section in enumerate(response["sections"])
-    ]
-    return {**response, "sections": sections}
+    return {**response, "sections": [_with_places(section, uri, place) for place, section in enumerate(response["sections"])]}
+
+
+def _with_places(section: Any, uri: Any, place: int) -> Any:
+    questions = section.get("questions") if isinstance(section, dict) else None
+    if not isinstance(questions, list):
+        return section
+    origin = {"response_uri": uri, "section_position": place}
+    return {**section, "questions": [joined(one, origin) if isinstance(one, dict) else one for one in questions]}
 
 
 def audit_entries(body: Any) -> list[Record]:
@@ -132,11 +146,14 @@ class Events:
         self._found: dict[str, dict[str, Record]] = {"events": {}, "counts": {}}
 
     def see(self, body: Any) -> None:
-        uri, event = dig(body, "booking_uri"), dig(body, "booking")
+        if not isinstance(body, dict):
+            return
+        event = body.get("booking")
+        uri = body.get("booking_uri") or (event.get("uri") if isinstance(event, dict) else None)
+        key = str(uri or f"the answer {len(self._found['counts'])}")
         if isinstance(event, dict):
-            self._found["events"][str(uri)] = event
-        if isinstance(body, dict):
-            self._found["counts"][str(uri)] = {one.name: body.get(one.name) for one in self._columns["counts"]}
+            self._found["events"][key] = event
+        self._found["counts"][key] = {one.name: body.get(one.name) for one in self._columns["counts"]}
 
     def frames(self) -> dict[str, pd.DataFrame]:
         return {name: self._frame(name) for name, columns in self._columns.items() if columns}

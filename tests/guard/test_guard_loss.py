@@ -59,6 +59,12 @@ def test_what_stands_beside_a_wrapper_is_kept():
     assert at("deals", "deal")(body) == [{"id": 1, "owner": "Jan"}, {"id": 2, "id [beside deal]": 9}, {"id": 3}]
 
 
+def test_what_differs_beside_a_wrapper_comes_in_the_servers_order():
+    names = [f"field {number}" for number in range(8)]
+    (record,) = at("deals", "deal")({"deals": [{"deal": dict.fromkeys(names, 1), **dict.fromkeys(names, 2)}]})
+    assert [name for name in record if "beside" in name] == [f"{name} [beside deal]" for name in names]
+
+
 def test_a_tree_keeps_the_servers_own_path_and_depth():
     (node,) = tree("results", "children", "parent")({"results": [{"id": 1, "name": "Club", "path": "/c", "depth": 4}]})
     assert (node["path"], node["path [from the server]"], node["depth"], node["depth [from the server]"]) == ("Club", "/c", 0, 4)
