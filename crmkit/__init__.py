@@ -1,5 +1,6 @@
 """crmkit: complete, typed DataFrames from Peepl, Beeple, sheepCRM, MissionHub and OnePageCRM."""
 
+from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,8 @@ def __getattr__(name: str) -> Any:
     if name in TOPICS:
         return import_module(f"crmkit.topics.{name}")
     if name not in HOMES:
-        raise AttributeError(f"module crmkit has no attribute {name!r}")
+        near = [] if name.startswith("_") else get_close_matches(name, __all__, n=1)
+        raise AttributeError(f"module crmkit has no attribute {name!r}." + (f" Did you mean {near[0]}?" if near else ""))
     found = globals()[name] = getattr(import_module(f"crmkit.{HOMES[name]}"), name)
     return found
 

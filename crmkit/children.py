@@ -28,7 +28,7 @@ def child(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     columns, key_name, noun = declared(Endpoint.of(proof.crm, proof.endpoint), trail)
     lists = {one.name: one for one in columns if one.kind == "children"}
     if name not in lists:
-        raise unknown_name(name, lists, f"child() of {'.'.join([proof.endpoint, *trail])}")
+        raise unknown_name(name, lists, f"child() of {'.'.join([proof.endpoint, *trail])}", "list")
     wanted = lists[name]
     for needed in (name, key_name):
         if needed not in frame:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from crmkit import cache, display
 from crmkit.endpoint import SLOT, Bound, Endpoint, quoted
-from crmkit.errors import AuthError, ConfigError, CrmkitError, PermissionDenied
+from crmkit.errors import AuthError, ConfigError, CrmkitError, ParameterError, PermissionDenied
 from crmkit.fetch import Fetch
 from crmkit.pacing import Budget, Pacer, budgets
 from crmkit.params import unknown_name
@@ -105,20 +105,24 @@ class Client:
         """The keyword arguments beside the credentials, with their defaults."""
         return {**OPTIONS, "writable": False} if cls.writings else dict(OPTIONS)
 
-    def __init__(self, **given: Any) -> None:
+    def __init__(self, *positional: Any, **given: Any) -> None:
         # What fails leaves without the frames below and without the arguments: a traceback's locals would show a credential,
         # also one under a misspelt name or in the base URL.
         failure: CrmkitError | None = None
         try:
-            self._configure(given)
+            self._configure(given, len(positional))
         except CrmkitError as error:
             failure = error
         given.clear()
+        del positional
         if failure is not None:
             failure.__context__ = None
             raise failure.with_traceback(None)
 
-    def _configure(self, given: dict[str, Any]) -> None:
+    def _configure(self, given: dict[str, Any], unnamed: int) -> None:
+        if unnamed:
+            words = ", ".join(f"{one.name}=..." for one in self.credentials if one.required)
+            raise ParameterError(f"{type(self).__name__} takes its arguments by name.", hint=f"{type(self).__name__}({words}).")
         known = {*self._options(), *(one.name for one in self.credentials)}
         for name in given:
             if name == "writable" and name not in known:

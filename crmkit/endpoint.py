@@ -14,6 +14,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol, overload
 from urllib.parse import quote
 
+import numpy as np
 import pandas as pd
 
 from crmkit.columns import Column, described, visible
@@ -212,6 +213,20 @@ class Fetcher:
     def __repr__(self) -> str:
         return f"<{self.__qualname__}{self.__signature__}: {self.row.doc}>"
 
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"{self._is_no_frame} It has no {name!r}.")
+
+    def __getitem__(self, key: Any) -> Any:
+        raise TypeError(self._is_no_frame)
+
+    @property
+    def _is_no_frame(self) -> str:
+        """What to say to somebody who takes the fetcher for its frame."""
+        row = vars(self).get("row")
+        name = row.name if row else "it"
+        words = ", ".join(param.name for param in vars(self).get("_path_params", ()))
+        return f"{name} is a fetcher; call it to get a DataFrame: {name}({words})."
+
     def __call__(self, *args: Any, **kwargs: Any) -> pd.DataFrame:
         row, args, kwargs = self._variant(args, kwargs)
         if row is not self.row:
@@ -287,7 +302,7 @@ class Fetcher:
                     f"{what} needs {param.name}: {param.meaning}", hint=f"call {self.row.name}({param.name}=...)."
                 )
         if self.row.check is not None:
-            self.row.check(values)
+            self.row.check({**places, **values})
         sent = [values] if self.row.rewrite is None else self.row.rewrite(values, self._client)
         return Bound(
             self.row,
@@ -295,17 +310,15 @@ class Fetcher:
             {**places, **(sent[0] if sent else {}), **values},
             self._label_columns(places),
             _limit(common["limit"]),
-            bool(common["refresh"]),
-            bool(common["allow_partial"]),
-            bool(common.get("sensitive")),
+            *(_yes_or_no(name, common.get(name)) for name in ("refresh", "allow_partial", "sensitive")),
         )
 
     def _places(self, args: tuple[Any, ...], kwargs: Values, what: str) -> Values:
         """The path parameters by name, taken out of args and kwargs."""
         names = [param.name for param in self._path_params]
         if len(args) > len(names):
-            takes = f"{len(names)} ({', '.join(names)})" if names else "none"
-            raise ParameterError(f"{what} takes {takes} positional arguments.", hint="give filters by name.")
+            takes = f"{len(names)} ({', '.join(names)})" if names else "no"
+            raise ParameterError(f"{what} takes {takes} positional arguments.", hint=f"give others by name: {what}(limit=10).")
         places = dict(zip(names, args, strict=False))
         for param in self._path_params[len(args) :]:
             given = kwargs.pop(param.name, None)
@@ -385,6 +398,12 @@ def _limit(value: Any) -> int | None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
         return value
     raise ParameterError("limit takes a whole number above 0, or None for everything.")
+
+
+def _yes_or_no(name: str, value: Any) -> bool:
+    if value is None or isinstance(value, bool | np.bool_):
+        return bool(value)
+    raise ParameterError(f"{name} takes True or False.")
 
 
 def _body_value(param: Param, value: Any) -> Any:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
@@ -18,6 +21,7 @@ Kind = Literal["text", "id", "integer", "number", "flag", "day", "instant", "mom
 Several = Literal["no", "comma", "repeat", "map"]
 Pairs = list[tuple[str, str]]
 
+AS_TEXT = "write it as a text such as '2024-01-31'."
 MEANT = {
     "text": "text",
     "id": "id",
@@ -93,7 +97,8 @@ class Param:
             raise ParameterError(f"{self.name} takes {self.described}.")
         written = self._written(value)
         if self.choices and written not in self.choices:
-            near = get_close_matches(written, self.choices, n=1)
+            same = [one for one in self.choices if one.lower() == written.lower()]
+            near = same or get_close_matches(written, self.choices, n=1)
             raise ParameterError(f"{self.name} takes {self.described}.", hint=f"did you mean {near[0]!r}?" if near else None)
         return written
 
@@ -103,7 +108,8 @@ class Param:
                 raise ParameterError(f"{self.name} takes True or False.")
             return "true" if value else "false"
         if self.kind in ("integer", "number"):
-            if isinstance(value, bool) or not isinstance(value, int | float) or (self.kind == "integer" and value != int(value)):
+            known = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+            if not known or (self.kind == "integer" and value != int(value)):
                 raise ParameterError(f"{self.name} takes a {MEANT[self.kind]}.")
             return str(int(value)) if self.kind == "integer" else repr(value)
         if self.kind in ("day", "instant", "moment"):
@@ -115,7 +121,7 @@ class Param:
         return str(int(value)) if isinstance(value, float) else str(value)
 
     def _time(self, value: Any) -> str:
-        stamp = timestamp(value, self.name)
+        stamp = unix_seconds(value, self.name) if self.kind == "moment" and is_number(value) else timestamp(value, self.name)
         if self.kind == "day":
             return (stamp + timedelta(days=self.shift)).strftime(self.form)
         stamp = stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
@@ -124,19 +130,44 @@ class Param:
         return stamp.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value is a number and no flag."""
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+def unix_seconds(value: float, name: str) -> datetime:
+    """Seconds since 1970 as a datetime; eight digits are more likely a day, and are refused instead of read as August 1970."""
+    with suppress(ValueError, OverflowError, OSError):
+        if re.fullmatch(r"(19|20)\d{6}", f"{value:.0f}") is None:
+            return datetime.fromtimestamp(float(value), UTC)
+    raise ParameterError(f"{name} takes {MEANT['moment']}.", hint=AS_TEXT)
+
+
 def timestamp(value: Any, name: str) -> datetime:
-    """A date, Timestamp, ISO 8601 text or Unix seconds as a datetime; naive where the value names no zone."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value, UTC)
+    """A date, Timestamp or ISO 8601 text as a datetime; naive where the value names no zone. A number names no day."""
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day)
-    try:
-        text = str(value)
+    with suppress(ValueError):
+        text = "" if is_number(value) else str(value).strip()
         return datetime.strptime(text, "%Y%m%d") if text.isdigit() and len(text) == 8 else datetime.fromisoformat(text)
-    except ValueError:
-        raise ParameterError(f"{name} takes {MEANT['instant']}.") from None
+    raise ParameterError(f"{name} takes {MEANT['instant']}.", hint=AS_TEXT)
+
+
+def in_order(values: Mapping[str, Any], first: str, last: str) -> None:
+    """Of two bounds the first must not lie after the last: nothing would come, and it would count as complete."""
+    try:
+        start, end = (_instant(values.get(name), name) for name in (first, last))
+    except ParameterError:
+        return  # a bound that is missing or cannot be read; of the latter, its own parameter tells
+    if start > end and start.date() > end.date():  # within a day, the last bound may be the day itself
+        raise ParameterError(f"{first} lies after {last}.", hint="swap them.")
+
+
+def _instant(value: Any, name: str) -> datetime:
+    found = unix_seconds(value, name) if is_number(value) else timestamp(value, name)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
 def several_ids(value: Any, param: Param) -> list[Any]:
@@ -166,12 +197,12 @@ def is_several(value: Any) -> bool:
     return isinstance(value, list | tuple | set | frozenset | range | pd.Series | pd.Index | np.ndarray)
 
 
-def unknown_name(given: str, known: Iterable[str], what: str) -> ParameterError:
-    """The error for a misspelt keyword, with the nearest right one."""
+def unknown_name(given: str, known: Iterable[str], what: str, kind: str = "parameter") -> ParameterError:
+    """The error for a misspelt keyword (or a name of another kind), with the nearest right one."""
     names = sorted(set(known))
     near = get_close_matches(given, names, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else (f"it takes {', '.join(names)}." if names else "it takes no keywords.")
-    return ParameterError(f"{what} has no parameter {given!r}.", hint=hint)
+    return ParameterError(f"{what} has no {kind} {given!r}.", hint=hint)
 
 
 def flat(pairs: Sequence[Pairs]) -> Pairs:

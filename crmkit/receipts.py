@@ -221,7 +221,11 @@ def receipt(frame: pd.DataFrame) -> Receipt:
     Raises ShapeError where the frame has none: pandas drops it in merge, concat and groupby; or where it cannot be the frame's own,
     because a record stands there twice or there are more lines than came.
     """
-    plain = getattr(frame, "attrs", {}).get(ATTRS)
+    if not isinstance(frame, pd.DataFrame):
+        raise ShapeError(
+            "receipt() takes a DataFrame that a fetcher returned.", hint="call the fetcher: receipt(client.contacts())."
+        )
+    plain = frame.attrs.get(ATTRS)
     if not plain:
         raise ShapeError(
             "this frame carries no receipt: pandas drops it in merge, concat and groupby.",

@@ -32,7 +32,7 @@ from crmkit.endpoint import Endpoint, Values
 from crmkit.errors import ConfigError
 from crmkit.pacing import Budget
 from crmkit.paging import Paging, SizedPage
-from crmkit.params import Param, listed
+from crmkit.params import Param, in_order, listed
 
 API = "/api/v1/admin"
 LANGUAGE = re.compile(r"^[a-z]{2}(-[A-Za-z]{2})?$")
@@ -95,6 +95,13 @@ TEAM_ID = number_of("team_id", "team")
 COLLABORATOR_ID = number_of("id", "collaborator")
 OF_COLLABORATOR = number_of("collaborator_id", "collaborator")
 AVAILABILITY_ID = Param("id", "Number of the availability.", kind="integer")
+
+
+def known_period(values: Values) -> None:
+    """A zone that exists, and a period that does not end before it begins."""
+    known_zone({"zone": ZONE.default, **values})
+    in_order(values, "period_start_at", "period_end_at")
+    in_order(values, "start", "end")
 
 
 def probing(values: Values) -> Paging:
@@ -194,6 +201,7 @@ class Beeple(Client):
         record="subproject",
         params=PERIOD,
         paging=LINKED,
+        check=known_period,
         refine=within_period,
     )
     project_teams = row(
@@ -250,7 +258,7 @@ class Beeple(Client):
         ),
         paging=ENROLMENT_PAGES,
         paging_for=by_status,
-        check=known_zone,
+        check=known_period,
         refine=with_doubts,
     )
     availabilities = row(
@@ -269,7 +277,7 @@ class Beeple(Client):
             PROBE,
         ),
         paging_for=probing,
-        check=known_zone,
+        check=known_period,
         refine=with_intervals,
     )
     availability = row(
@@ -306,6 +314,7 @@ class Beeple(Client):
             Param("status", "Status of the hours, such as reported.", wire="filter[status]"),
         ),
         paging=NumberedPages(link="next", size=500),
+        check=known_period,
     )
     functions = seen("/functions", "The functions one can work in.", FUNCTION, "functions", record="function")
     addresses = seen(

@@ -9,7 +9,7 @@ from crmkit.crms.missionhub_columns import BESIDE_ORGANIZATIONS, BESIDE_PEOPLE, 
 from crmkit.endpoint import Values
 from crmkit.errors import ParameterError
 from crmkit.jsonapi import Kind, singular
-from crmkit.params import Param, listed
+from crmkit.params import Param, in_order, listed
 
 IDS_PER_CALL = 100
 SORTS = (
@@ -219,6 +219,11 @@ def ask_people(values: Values, client: Any) -> list[Values]:
     no_empty_lists(values)
     if "organization_ids" in values and "filter_organization_ids" in values:
         raise ParameterError("give organization_ids or filter_organization_ids, not both.")
+    if "updated_at" in values:
+        first, *others = listed(values["updated_at"])
+        in_order(
+            {"the start of updated_at": first, "its end": others[-1] if others else None}, "the start of updated_at", "its end"
+        )
     if "genders" in values:
         values = {**values, "genders": [str(one).lower() for one in listed(values["genders"])]}
     return in_batches(with_links(with_answers(scoped(values, client)), PERSON, BESIDE_PEOPLE))

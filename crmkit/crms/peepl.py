@@ -16,7 +16,7 @@ from crmkit.endpoint import Endpoint, Values, Variant
 from crmkit.errors import NotFound, ParameterError
 from crmkit.pacing import Budget
 from crmkit.paging import Offset, SinglePage
-from crmkit.params import Param, timestamp
+from crmkit.params import Param, in_order, is_several, several_ids, timestamp
 from crmkit.records import at, page_or_list, tree
 from crmkit.transport import Throttle
 
@@ -311,6 +311,14 @@ def within(frame: pd.DataFrame, values: Values, client: Client) -> pd.DataFrame:
     return frame[keep].reset_index(drop=True)
 
 
+def one_window(values: Values) -> None:
+    """A window has one first and one last day, in this order."""
+    for name in ("start_date", "end_date"):
+        if is_several(values.get(name)):
+            raise ParameterError(f"{name} takes one day.", hint="ask once for each window.")
+    in_order(values, "start_date", "end_date")
+
+
 def held_by(kind: str) -> Callable[[pd.DataFrame, Values, Client], pd.DataFrame]:
     """Says whose positions these are: the user_id alone does not."""
     return lambda frame, values, client: frame.assign(object_type=pd.array([kind] * len(frame), dtype="string"))
@@ -322,8 +330,8 @@ def typed_as(word: str) -> Callable[[pd.DataFrame, Values, Client], pd.DataFrame
 
 
 def some_criterion(values: Values) -> None:
-    """A search needs an operator and at least one thing to look for."""
-    if not set(values) - {"operator"}:
+    """A search needs an operator and at least one thing to look for; what an empty text finds is not documented."""
+    if not any(str(value).strip() for name, value in values.items() if name != "operator"):
         raise ParameterError("contacts_search needs at least one of first_name, last_name, city, email, last_modified.")
 
 
@@ -527,6 +535,7 @@ class Peepl(Client):
         2912,
         SINCE,
         params=(DATE_FORM,),
+        check=one_window,
         refine=within,
     )
     activities_until = rows(
@@ -536,6 +545,7 @@ class Peepl(Client):
         2938,
         UNTIL,
         params=(DATE_FORM,),
+        check=one_window,
         refine=within,
     )
     activities_between = rows(
@@ -546,6 +556,7 @@ class Peepl(Client):
         SINCE,
         UNTIL,
         params=(DATE_FORM,),
+        check=one_window,
         refine=within,
     )
     activity_internal = rows(
@@ -660,7 +671,7 @@ class Peepl(Client):
     pictures = rows("/pictures", "All pictures.", PICTURE, 4040)
     picture = rows("/pictures/{picture_id}", "One picture.", PICTURE, 4075, number("picture_id", "Number of the picture."))
 
-    def activity(self, activity_id: int, type: str | None = None) -> pd.DataFrame:
+    def activity(self, activity_id: int | str, type: str | None = None) -> pd.DataFrame:
         """Details of one activity of any type.
 
         Parameters
@@ -669,9 +680,14 @@ class Peepl(Client):
         Returns the frame of the fetcher for that type (activity_internal, activity_external, ...). Raises NotFound for an unknown
         number, ParameterError for a type that the API has no details of. Source: Peepl contract sheet, section 7, trap 8.
         """
+        numbers = several_ids(activity_id, EVENT)
+        if len(numbers) != 1:
+            raise ParameterError(
+                "activity takes one number.", crm=self.crm, hint="activity_internal([...]) takes several of a type."
+            )
         if type is None:
             listed = self.activities()
-            found = listed.loc[listed["id"] == activity_id, "type"]
+            found = listed.loc[listed["id"].astype("string") == str(numbers[0]), "type"]
             if found.empty:
                 raise NotFound(
                     "no such activity in the list.", crm=self.crm, endpoint="activity", hint="activities() lists them."
@@ -680,6 +696,7 @@ class Peepl(Client):
         else:
             word = f"activity_{type}"
         if word not in self.rows():
-            raise ParameterError("the API gives no details of this type of activity.", crm=self.crm)
-        detail: pd.DataFrame = getattr(self, word)(activity_id)
+            kinds = ", ".join(ACTIVITY[2].values)
+            raise ParameterError("the API gives no details of this type of activity.", crm=self.crm, hint=f"type takes {kinds}.")
+        detail: pd.DataFrame = getattr(self, word)(numbers[0])
         return detail
