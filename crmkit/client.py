@@ -17,7 +17,7 @@ import pandas as pd
 
 from crmkit import cache, display
 from crmkit.endpoint import SLOT, Bound, Endpoint, quoted
-from crmkit.errors import AuthError, ConfigError, CrmkitError, ParameterError, PermissionDenied
+from crmkit.errors import AuthError, ConfigError, CrmkitError, NetworkError, ParameterError, PermissionDenied
 from crmkit.fetch import Fetch
 from crmkit.pacing import Budget, Pacer, budgets
 from crmkit.params import unknown_name
@@ -350,23 +350,31 @@ class Client:
         Asks one record of a few lists (one request each, not from the cache).
         """
         lines = [self._checked(name) for name in self.checks]
-        works = any(line[1] for line in lines)
         budget = " and ".join(str(limit) for limit in self.budgets) or "no rate limit set"
-        verdict = f"the key works for {self.account}" if works else "the key does not work here"
         readable = f"{sum(line[1] for line in lines)} of {len(lines)} lists that were tried can be read"
-        frame = pd.DataFrame(lines, columns=["asked", "works", "records", "note"])
+        frame = pd.DataFrame([line[:4] for line in lines], columns=["asked", "works", "records", "note"])
         frame = frame.astype({"asked": "string", "works": "boolean", "records": "Int64", "note": "string"})
-        return Check(f"{self.crm}: {verdict}; {readable}; budget {budget}.", frame)
+        return Check(f"{self.crm}: {self._verdict([line[4] for line in lines])}; {readable}; budget {budget}.", frame)
 
-    def _checked(self, name: str) -> tuple[str, bool, int | None, str]:
+    def _verdict(self, errors: list[CrmkitError | None]) -> str:
+        """What the answers of a check say about the key: only a refusal speaks against it."""
+        if None in errors:
+            return f"the key works for {self.account}"
+        if any(isinstance(error, AuthError | PermissionDenied) for error in errors):
+            return "the key does not work here"
+        if all(isinstance(error, NetworkError) for error in errors):
+            return "the server cannot be reached, so nothing is known of the key: check the network and base_url"
+        return "nothing could be read, though the key was not refused: check base_url"
+
+    def _checked(self, name: str) -> tuple[str, bool, int | None, str, CrmkitError | None]:
         fetcher: Callable[..., pd.DataFrame] = getattr(self, name)
         try:
             proof = receipt(fetcher(limit=1, refresh=True))
         except (AuthError, PermissionDenied) as error:
-            return name, False, None, error.what
+            return name, False, None, error.what, error
         except CrmkitError as error:
-            return name, False, None, f"{type(error).__name__}: {error.what}"
-        return name, True, proof.declared_total, "complete" if proof.complete else "more can be read"
+            return name, False, None, f"{type(error).__name__}: {error.what}", error
+        return name, True, proof.declared_total, "complete" if proof.complete else "more can be read", None
 
     @property
     def recipe(self) -> str:

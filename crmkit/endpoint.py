@@ -318,7 +318,8 @@ class Fetcher:
         names = [param.name for param in self._path_params]
         if len(args) > len(names):
             takes = f"{len(names)} ({', '.join(names)})" if names else "no"
-            raise ParameterError(f"{what} takes {takes} positional arguments.", hint=f"give others by name: {what}(limit=10).")
+            word = next((param.name for param in self._params), "limit")
+            raise ParameterError(f"{what} takes {takes} positional arguments.", hint=f"give others by name: {word}=...")
         places = dict(zip(names, args, strict=False))
         for param in self._path_params[len(args) :]:
             given = kwargs.pop(param.name, None)

@@ -155,7 +155,7 @@ def timestamp(value: Any, name: str) -> datetime:
     raise ParameterError(f"{name} takes {MEANT['instant']}.", hint=AS_TEXT)
 
 
-def in_order(values: Mapping[str, Any], first: str, last: str) -> None:
+def check_order(values: Mapping[str, Any], first: str, last: str) -> None:
     """Of two bounds the first must not lie after the last: nothing would come, and it would count as complete."""
     try:
         start, end = (_instant(values.get(name), name) for name in (first, last))

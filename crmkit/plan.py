@@ -40,12 +40,13 @@ class Plan:
 
     def __str__(self) -> str:
         if self.calls is None:
-            return f"{self.crm}.{self.endpoint}: how many records there are is not known before a page is asked; {self.cached} are cached."
+            pages = "1 page is" if self.cached == 1 else f"{self.cached:,} pages are"
+            return f"{self.crm}.{self.endpoint}: how many calls it takes is not known beforehand; {pages} in the cache."
         known = f"{self.records:,} records, " if self.records is not None else ""
-        return (
-            f"{self.crm}.{self.endpoint}: {known}{self.calls:,} calls, {self.cached:,} of them in the cache; "
-            f"{self.to_ask:,} to ask, at least {self.minutes:.1f} minutes at the rate limit."
-        )
+        calls = "1 call" if self.calls == 1 else f"{self.calls:,} calls"
+        pause = f", at least {self.minutes:.1f} minutes at the rate limit" if self.minutes >= 0.05 else ""
+        left = f"{self.to_ask:,}" if self.to_ask else "nothing"
+        return f"{self.crm}.{self.endpoint}: {known}{calls}, {self.cached:,} of them in the cache; {left} to ask{pause}."
 
     __repr__ = __str__
 

@@ -143,3 +143,65 @@ def test_a_misspelt_name_of_the_module_is_corrected():
 def test_no_positional_arguments_is_said_in_english(peepl):
     with pytest.raises(ParameterError, match="contacts takes no positional arguments"):
         peepl.contacts(10)
+
+
+def test_search_words_have_a_name(peepl):
+    with pytest.raises(ParameterError, match=r"search takes no positional arguments. Next: give others by name: q=..."):
+        crmkit.demo.sheepcrm().search("Peeters")
+    with pytest.raises(ParameterError, match="search needs q"):
+        crmkit.demo.missionhub().search()
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: crmkit.pipelines.win_rate(crmkit.demo.onepagecrm().deals(limit=3)), "'deals' of pipelines.load"),
+        (lambda: crmkit.pipelines.funnel({"deals": 1}, None), "'deals' of pipelines.load"),
+        (lambda: crmkit.pipelines.choose(pd.DataFrame()), "'deals' of pipelines.load"),
+        (lambda: crmkit.attendance.by_weekday(crmkit.demo.peepl().activities(limit=3), None), "'events' of attendance.load"),
+        (lambda: crmkit.segments.sizes(crmkit.demo.peepl()), "frames of segments.load"),
+        (lambda: crmkit.coverage.summary(crmkit.demo.beeple().projects()), "frames of coverage.load"),
+    ],
+)
+def test_a_table_says_what_it_works_on(call, said):
+    with pytest.raises(ParameterError, match=rf"{said}.* Next: data = crmkit"):
+        call()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: crmkit.attendance.load(crmkit.demo.peepl(), start="2024-06-01", end="2024-01-01"),
+        lambda: crmkit.coverage.load(crmkit.demo.beeple(), collaborators="list", start="2024-06-01", end="2024-01-01"),
+    ],
+)
+def test_a_topic_is_not_loaded_for_a_window_in_the_wrong_order(call):
+    with pytest.raises(ParameterError, match="start lies after end"):
+        call()
+
+
+def test_a_word_is_no_list_of_collaborators():
+    with pytest.raises(ParameterError, match="takes numbers, or 'list'"):
+        crmkit.coverage.load(crmkit.demo.beeple(), collaborators="all")
+
+
+def test_segments_of_peepl_are_numbers(peepl):
+    with pytest.raises(ParameterError, match=r"segments=\{41: 'Parents'\}"):
+        crmkit.segments.load(peepl, segments={"Parents": 41})
+    assert crmkit.segments.load(peepl, segments=41)["segments"]["source_id"].tolist() == ["41"]
+
+
+def test_a_check_that_reaches_nobody_does_not_blame_the_key(no_waiting):
+    away = crmkit.Peepl(token="some-test-key", base_url="http://127.0.0.1:9", pace=None)
+    assert "the server cannot be reached, so nothing is known of the key" in away.check().sentence
+    demo = crmkit.demo.shared().urls["peepl"]
+    wrong = crmkit.Peepl(token=crmkit.demo.shared().credentials["peepl"]["token"], base_url=f"{demo}/elsewhere", pace=None)
+    assert "check base_url" in wrong.check().sentence
+    assert "the key does not work here" in crmkit.Peepl(token="some-test-key", base_url=demo, pace=None).check().sentence
+
+
+def test_a_plan_reads_well(peepl):
+    assert str(peepl.groups.plan(refresh=True)).endswith("1 call, 0 of them in the cache; 1 to ask.")
+    peepl.groups()
+    assert str(peepl.groups.plan()).endswith("1 call, 1 of them in the cache; nothing to ask.")
+    assert "is not known beforehand; 1 page is in the cache" in str(crmkit.demo.sheepcrm().segments.plan())

@@ -132,8 +132,10 @@ def test_plan_tells_the_cost_and_its_probe_is_not_lost(peepl, organisation):
     assert peepl.contacts.plan(refresh=True).to_ask == planned.calls
     assert peepl.attendance.plan([1, 2], probe=False).calls is None
     paced = organisation.peepl(cache_dir=peepl._cache_dir, pace=((10, 60),))
-    assert "minutes" in str(paced.groups.plan())
-    assert paced.contact.plan(list(range(1, 32))).minutes == 3.0
+    assert str(paced.groups.plan()).endswith("1 to ask.")
+    long = paced.contact.plan(list(range(1, 32)))
+    assert long.minutes == 3.0
+    assert str(long).endswith("31 to ask, at least 3.0 minutes at the rate limit.")
 
 
 def test_columns_and_docstring_come_from_the_row(peepl):

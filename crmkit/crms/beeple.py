@@ -32,7 +32,7 @@ from crmkit.endpoint import Endpoint, Values
 from crmkit.errors import ConfigError
 from crmkit.pacing import Budget
 from crmkit.paging import Paging, SizedPage
-from crmkit.params import Param, in_order, listed
+from crmkit.params import Param, check_order, listed
 
 API = "/api/v1/admin"
 LANGUAGE = re.compile(r"^[a-z]{2}(-[A-Za-z]{2})?$")
@@ -100,8 +100,8 @@ AVAILABILITY_ID = Param("id", "Number of the availability.", kind="integer")
 def known_period(values: Values) -> None:
     """A zone that exists, and a period that does not end before it begins."""
     known_zone({"zone": ZONE.default, **values})
-    in_order(values, "period_start_at", "period_end_at")
-    in_order(values, "start", "end")
+    check_order(values, "period_start_at", "period_end_at")
+    check_order(values, "start", "end")
 
 
 def probing(values: Values) -> Paging:

@@ -95,7 +95,8 @@ class MissionHub(Client):
     accept = "application/vnd.api+json"
     checks = ("me", "organizations", "people")
     hints: ClassVar[Mapping[int, str]] = {
-        401: "tokens are short-lived: sign in again and make a client with the new one (MISSIONHUB_TOKEN)."
+        400: "check the parameters: numbers must exist, and names in include, fields and sort must be the server's.",
+        401: "tokens are short-lived: sign in again and make a client with the new one (MISSIONHUB_TOKEN).",
     }
     conveniences = ("filter_stats",)
 
@@ -200,7 +201,7 @@ class MissionHub(Client):
         side=beside("people", SEARCHED, ()),
         rewrite=ask_search,
         params=(
-            Param("q", "What to look for: first and last name, or an e-mail address if it holds an @."),
+            Param("q", "What to look for: first and last name, or an e-mail address if it holds an @.", required=True),
             SCOPE,
             Param(
                 "fields",

@@ -9,7 +9,7 @@ from crmkit.crms.missionhub_columns import BESIDE_ORGANIZATIONS, BESIDE_PEOPLE, 
 from crmkit.endpoint import Values
 from crmkit.errors import ParameterError
 from crmkit.jsonapi import Kind, singular
-from crmkit.params import Param, in_order, listed
+from crmkit.params import Param, check_order, listed
 
 IDS_PER_CALL = 100
 SORTS = (
@@ -221,7 +221,7 @@ def ask_people(values: Values, client: Any) -> list[Values]:
         raise ParameterError("give organization_ids or filter_organization_ids, not both.")
     if "updated_at" in values:
         first, *others = listed(values["updated_at"])
-        in_order(
+        check_order(
             {"the start of updated_at": first, "its end": others[-1] if others else None}, "the start of updated_at", "its end"
         )
     if "genders" in values:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from crmkit.endpoint import Values
 from crmkit.errors import ParameterError
-from crmkit.params import Param, in_order
+from crmkit.params import Param, check_order
 
 if TYPE_CHECKING:
     from crmkit.client import Client
@@ -133,8 +133,8 @@ def rules(*exclusive: tuple[str, ...]) -> Callable[[Values], None]:
         bounds = [name for name in ("since", "until") if name in values]
         if bounds and "date_filter" not in values:
             raise ParameterError(f"{bounds[0]} needs date_filter: the field it is about.", hint="add date_filter='modified_at'.")
-        in_order(values, "since", "until")
-        in_order(values, "modified_since", "unmodified_since")
+        check_order(values, "since", "until")
+        check_order(values, "modified_since", "unmodified_since")
         if "date_filter" in values and not bounds:
             raise ParameterError("date_filter needs since or until.")
         if ("custom_field_id" in values) != ("custom_field_value" in values):

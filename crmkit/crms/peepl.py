@@ -16,7 +16,7 @@ from crmkit.endpoint import Endpoint, Values, Variant
 from crmkit.errors import NotFound, ParameterError
 from crmkit.pacing import Budget
 from crmkit.paging import Offset, SinglePage
-from crmkit.params import Param, in_order, is_several, several_ids, timestamp
+from crmkit.params import Param, check_order, is_several, several_ids, timestamp
 from crmkit.records import at, page_or_list, tree
 from crmkit.transport import Throttle
 
@@ -316,7 +316,7 @@ def one_window(values: Values) -> None:
     for name in ("start_date", "end_date"):
         if is_several(values.get(name)):
             raise ParameterError(f"{name} takes one day.", hint="ask once for each window.")
-    in_order(values, "start_date", "end_date")
+    check_order(values, "start_date", "end_date")
 
 
 def held_by(kind: str) -> Callable[[pd.DataFrame, Values, Client], pd.DataFrame]:

@@ -35,7 +35,7 @@ from crmkit.crms.sheepcrm_writes import NOT_WRITTEN, WRITINGS
 from crmkit.endpoint import Bound, Endpoint, Values, Variant
 from crmkit.errors import ParameterError
 from crmkit.pacing import Budget
-from crmkit.params import Param, in_order, timestamp
+from crmkit.params import Param, check_order, timestamp
 from crmkit.records import at
 from crmkit.spreadsheets import XLSX, sheet_records, typed_times
 from crmkit.uncounted import OneAnswer, Pages
@@ -52,6 +52,7 @@ READINGS = (
     " check the key with check(), then the right, then the id."
 )
 HINTS = {
+    400: "check the parameters; where several people match, name more of them or pass take_first_if_multiple=True.",
     401: READINGS,
     403: READINGS,
     404: READINGS,
@@ -104,7 +105,7 @@ def without_zone(values: Values) -> None:
     for name in ("from_", "to"):
         if name in values and timestamp(values[name], name).tzinfo is not None:
             raise ParameterError(f"{name} takes a time without a zone: the vendor does not say which zone it uses.")
-    in_order(values, "from_", "to")
+    check_order(values, "from_", "to")
 
 
 def audit_windows(values: Values) -> TimeWindows:

@@ -12,7 +12,7 @@ from crmkit.errors import ParameterError
 from crmkit.topics.attendance.neutral import ACCEPTED, ATTENDED, DECLINED, EVENT, INVITED, MOMENT, NO_SHOW, OTHER, wanted
 from crmkit.topics.intervals import share, small, wilson
 from crmkit.topics.lineage import carried
-from crmkit.topics.shapes import WEEKDAYS, Dtypes, Names, as_day
+from crmkit.topics.shapes import WEEKDAYS, Dtypes, Names, as_day, of_load
 
 Frame: TypeAlias = pd.DataFrame
 SEASON = 9  # The month in which a season begins.
@@ -68,6 +68,7 @@ def choose(
     Returns the same columns and dtypes, with the receipt; a filter that nothing fits gives no lines. Source: sheepCRM sheet,
     section 6, for what has ended and what was cancelled.
     """
+    of_load(events, "events", ("event_id", "kind", "ended"), "attendance")
     kept = pd.Series(True, index=events.index)
     if kinds is not None:
         kept &= events["kind"].isin(wanted(kinds))
@@ -106,6 +107,7 @@ def places(events: Frame, answers: Frame, *, guests: bool = True) -> Frame:
 
     guests: whether people whom somebody brought count.
     """
+    of_load(answers, "answers", ("event_id", "guest"), "attendance")
     told = pd.DataFrame(answers if guests else answers[~answers["guest"].fillna(False).astype(bool)])
     both = told.merge(keyed(events), on="event_id", validate="many_to_one")
     status, over = both["status"], both["ended"].fillna(False).astype(bool)

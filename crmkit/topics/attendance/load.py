@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmkit.errors import ParameterError
-from crmkit.params import unknown_name
+from crmkit.params import check_order, unknown_name
 from crmkit.receipts import receipt
 from crmkit.topics.attendance.neutral import FRAMES, as_moment, nothing, wanted
 from crmkit.topics.lineage import carried
@@ -89,6 +89,7 @@ class Period:
     """Which events are read, and the moment they are judged by."""
 
     def __init__(self, start: Any, end: Any, kinds: list[str], zone: str, now: pd.Timestamp | None) -> None:
+        check_order({"start": start, "end": end}, "start", "end")
         self.first = None if start is None else as_day(start, "start")
         self.last = None if end is None else as_day(end, "end")
         self.kinds, self.zone, self._now = kinds, zone, now

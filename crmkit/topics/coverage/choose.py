@@ -17,6 +17,7 @@ from crmkit.topics.coverage.overlap import Whole, beginning_in, each_of
 from crmkit.topics.coverage.proof import doubted
 from crmkit.topics.coverage.shapes import COUNT, INSTANT, LIMITS, RATE, SCAN, typed
 from crmkit.topics.lineage import carried
+from crmkit.topics.shapes import all_of_load
 
 Frames = Mapping[str, pd.DataFrame]
 ZONE = "Europe/Brussels"
@@ -43,6 +44,7 @@ def chosen(
     """
     if count not in (None, *COUNTS):
         raise ParameterError("count takes 'confirmed' or 'not_cancelled'.")
+    all_of_load(frames, "teams", "coverage")
     told = frames["teams"]
     keep = told["listed"].fillna(True)
     for noun, wanted in (("project", projects), ("function", functions), ("team", teams)):

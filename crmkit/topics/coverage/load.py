@@ -11,7 +11,7 @@ import pandas as pd
 
 from crmkit.children import child
 from crmkit.errors import ParameterError
-from crmkit.params import listed, timestamp
+from crmkit.params import check_order, listed, timestamp
 from crmkit.receipts import ATTRS, receipt
 from crmkit.topics.coverage import neutral
 from crmkit.topics.coverage.choose import instant
@@ -86,6 +86,9 @@ def load(
             "collaborators is missing: Beeple has no documented list of them.",
             hint="give their numbers, or collaborators='list' to ask an undocumented list, or [] for the demand alone.",
         )
+    if isinstance(collaborators, str) and collaborators != LIST and not collaborators.isdecimal():
+        raise ParameterError("collaborators takes numbers, or 'list'.", hint="collaborators='list' asks an undocumented list.")
+    check_order({"start": start, "end": end}, "start", "end")
     asked = {"refresh": refresh, "allow_partial": allow_partial}
     reading = Reading(client, _day(start, "start"), _day(end, "end"), zone, asked, None if now is None else instant(now, zone))
     people = reading.people(collaborators)

@@ -13,7 +13,7 @@ from crmkit.errors import ParameterError
 from crmkit.receipts import ATTRS
 from crmkit.topics.lineage import carried
 from crmkit.topics.pipelines.deals import DAY
-from crmkit.topics.shapes import Dtypes, as_day, typed
+from crmkit.topics.shapes import Dtypes, as_day, of_load, typed
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "pipeline": ("sales_pipeline_id", "sales_pipeline"),
@@ -54,6 +54,7 @@ def choose(
     Returns the same columns and dtypes, with the receipt. A name that no deal has gives no lines. Source: OnePageCRM sheet,
     section 5 (sales pipelines, status).
     """
+    of_load(deals, "deals", ("state", "currency"), "pipelines")
     kept = pd.Series(True, index=deals.index)
     wanted = {GROUPS["pipeline"]: pipelines, GROUPS["owner"]: owners, GROUPS["source"]: sources, ("state",): states}
     wanted[("currency",)] = currency
@@ -77,6 +78,7 @@ def filtered(table: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
     def narrowed(*given: Any, **keywords: Any) -> pd.DataFrame:
         arguments = signature.bind(*given, **keywords).arguments
         filters = {one.name: arguments.pop(one.name, None) for one in more}
+        of_load(next(iter(arguments.values())), "deals", ("state", "currency"), "pipelines")
         if any(names is not None for names in filters.values()):
             frames = {name: arguments[name] for name in ("deals", "before", "after") if name in arguments}
             fitting = pd.concat([choose(frame, **filters)["deal_id"] for frame in frames.values()])

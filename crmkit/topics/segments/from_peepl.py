@@ -9,6 +9,7 @@ import pandas as pd
 
 from crmkit.children import child
 from crmkit.errors import ParameterError
+from crmkit.params import listed
 from crmkit.receipts import receipt
 from crmkit.topics.segments.load import newest_day
 from crmkit.topics.segments.neutral import HISTORY, MEMBERS, PEOPLE, SEGMENTS, assembled
@@ -42,11 +43,11 @@ def read(
         groups = True
     everybody = getattr(client, object_type)(**asked)
     sources = [everybody]
-    listed = [_numbered(segments)]
+    found_segments = [_numbered(segments)]
     tables = _tables(client, asked, groups, combinations, functions, sources)
     for many, wanted in (("groups", groups), ("combinations", combinations), ("functions", functions)):
-        listed.append(_wanted(SINGULAR[many], tables[many], wanted))
-    found = pd.concat(listed, ignore_index=True).astype(SEGMENTS)
+        found_segments.append(_wanted(SINGULAR[many], tables[many], wanted))
+    found = pd.concat(found_segments, ignore_index=True).astype(SEGMENTS)
     members = _members(client, asked, found, object_type, on, sources)
     day = today or newest_day(*sources)
     people = _people(everybody, object_type)
@@ -64,7 +65,9 @@ def read(
 
 
 def _numbered(segments: Iterable[int] | Mapping[int, str] | None) -> pd.DataFrame:
-    names = segments if isinstance(segments, Mapping) else {number: f"segment {number}" for number in segments or ()}
+    names = segments if isinstance(segments, Mapping) else {number: f"segment {number}" for number in listed(segments or [])}
+    if not all(str(number).isdecimal() for number in names):
+        raise ParameterError("segments takes numbers, as on the Peepl screen.", hint="give names as segments={41: 'Parents'}.")
     numbers = [str(int(number)) for number in names]
     return typed(
         {

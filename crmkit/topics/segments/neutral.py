@@ -13,7 +13,7 @@ from crmkit.columns import DTYPES
 from crmkit.errors import ParameterError
 from crmkit.receipts import ATTRS
 from crmkit.topics.lineage import carried
-from crmkit.topics.shapes import Dtypes, Names, as_day, typed
+from crmkit.topics.shapes import Dtypes, Names, all_of_load, as_day, typed
 
 Frames: TypeAlias = Mapping[str, pd.DataFrame]
 
@@ -97,6 +97,7 @@ def chosen(frames: Frames, segments: Names = None, kinds: Names = None) -> pd.Da
     Raises ParameterError with a did-you-mean for a segment that is not there; a kind that is not there, or that a segment is not of,
     gives no lines.
     """
+    all_of_load(frames, "segments", "segments")
     found = frames["segments"]
     if kinds is not None:
         found = found[found["kind"].isin(_listed(kinds))]
