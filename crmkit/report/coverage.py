@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crmkit.report.parts import Chapter, Picture, Table, long_day, per_cent
+from crmkit.report.parts import Chapter, Picture, Table, long_day, per_cent, rounded
 from crmkit.report.pull import Pull
 from crmkit.topics import coverage
 
@@ -66,12 +66,12 @@ def _finding(ahead: pd.DataFrame, functions: pd.DataFrame, today: pd.Timestamp) 
         if not one["places"]:
             break
         most = "".join(
-            f" {line['function']} lacks most hours: {line['gap_hours']:,.0f} of {line['needed_hours']:,.0f}."
+            f" {line['function']} lacks most hours: {rounded(line['gap_hours'])} of {rounded(line['needed_hours'])}."
             for line in functions.sort_values("gap_hours").tail(1).to_dict("records")
         )
         return (
             f"From {long_day(today)} on {one['filled']:,} of {one['places']:,} places in {one['teams']:,} teams are filled "
-            f"({per_cent(one['filled_share'])}), and at most {one['gap_hours']:,.0f} of {one['needed_hours']:,.0f} person-hours are "
+            f"({per_cent(one['filled_share'])}), and at most {rounded(one['gap_hours'])} of {rounded(one['needed_hours'])} person-hours are "
             f"open.{most}"
         )
     return f"No shift from {long_day(today)} on needs people (n = 0)."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -103,6 +105,11 @@ def per_cent(share: float) -> str:
     return NOTHING if pd.isna(share) else f"{100 * share:.0f} %"
 
 
+def rounded(value: float, places: int = 0) -> str:
+    """A number with its thousands separated, halves upwards as readers expect: 666.5 is 667."""
+    return f"{Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}"
+
+
 def points(change: float) -> str:
     """A change of a share in whole percentage points, with its sign."""
     whole = round(100 * change)
@@ -122,4 +129,4 @@ def written(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:,.1f}" if isinstance(value, float) else str(value)
+    return rounded(value, 1) if isinstance(value, float) and isfinite(value) else str(value)

@@ -13,7 +13,7 @@ from crmkit.demo import Demo
 from crmkit.errors import AuthError
 from crmkit.report import pictures, terminal
 from crmkit.report.page import page
-from crmkit.report.parts import Chapter, Picture, Table
+from crmkit.report.parts import Chapter, Picture, Table, rounded
 from crmkit.report.pull import READS, Pull, System, from_demo
 from tests.cli.conftest import Run
 
@@ -250,3 +250,18 @@ def test_without_matplotlib_the_report_has_no_pictures_and_says_so(run: Run, mon
     text = Path("r.html").read_text(encoding="utf-8")
     assert "<svg" not in text
     assert text.count("matplotlib is not installed") == 4
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [(666.5, 0, "667"), (788.25, 1, "788.3"), (36.25, 1, "36.3"), (1463.75, 0, "1,464"), (-0.25, 1, "-0.3"), (0.1 + 0.2, 1, "0.3")],
+)
+def test_halves_are_rounded_as_readers_expect(value: float, places: int, text: str) -> None:
+    assert rounded(value, places) == text
+
+
+def test_a_picture_of_combinations_says_what_a_column_without_a_dot_is() -> None:
+    table = pd.DataFrame({"names": [["Parents"], []], "people": [3, 2], "share": [0.6, 0.4]})
+    said = crmkit.segments.plot_intersections(table).get_xlabel()
+    assert "without a dot: in none" in said
+    assert "without a dot" not in crmkit.segments.plot_intersections(table.head(1)).get_xlabel()

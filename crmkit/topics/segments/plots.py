@@ -117,7 +117,8 @@ def plot_intersections(intersections: pd.DataFrame, *, top: int = 15, ax: Axes |
     people, everybody = int(intersections["people"].sum()), _everybody(intersections)
     left = int(intersections["people"].iloc[len(shown) :].sum()) + max(everybody - people, 0)
     more = f"; {left:,} more are in sets not shown" if left else ""
-    xlabel = f"each person is in one column; {drawing.counted(everybody, 'people')}{more}"
+    none = "; without a dot: in none" if any(len(inside) == 0 for inside in shown["names"]) else ""
+    xlabel = f"each person is in one column{none}; {drawing.counted(everybody, 'people')}{more}"
     return drawing.finish(ax, intersections, title="How many people are in just these segments", xlabel=xlabel)
 
 
