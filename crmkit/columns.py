@@ -10,6 +10,8 @@ import pandas as pd
 
 Sensitivity = Literal["direct", "quasi", "text", "none"]
 
+# The source of a column that a row's refine() fills: a field of the server with its name is kept beside it, not overwritten.
+COMPUTED = "{computed}"
 DTYPES = {
     "text": "string",
     "id": "string",

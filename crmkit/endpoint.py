@@ -17,7 +17,7 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from crmkit.columns import Column, described, visible
+from crmkit.columns import COMPUTED, Column, described, visible
 from crmkit.docs import docstring
 from crmkit.errors import ConfigError, ParameterError
 from crmkit.paging import Paging, SinglePage
@@ -124,7 +124,7 @@ class Endpoint:
         self.crm = str(getattr(owner, "crm", owner.__name__))
         if not self.doc or not self.source:
             raise ConfigError(f"row {name}: a doc and a source are needed.", crm=self.crm)
-        known = {*self._slots, *(param.name for param in self.params)}
+        known = {COMPUTED[1:-1], *self._slots, *(param.name for param in self.params)}
         for one in self.columns:
             if one.from_call and one.from_call not in known:
                 raise ConfigError(f"row {name}: column {one.name} repeats an unknown parameter.", crm=self.crm)

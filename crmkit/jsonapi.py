@@ -19,7 +19,7 @@ from crmkit.columns import Column, ident, integer, items
 from crmkit.errors import ShapeError
 from crmkit.frames import Builder
 from crmkit.paging import Ask, Dialogue, Offset, Trail, whole
-from crmkit.records import Pick, Record, at, dig
+from crmkit.records import Pick, Record, at, dig, joined
 
 VERSION = re.compile(r"^v\d+_")
 IRREGULAR = {"people": "person"}
@@ -98,7 +98,7 @@ def _document(body: Any) -> dict[str, Any]:
 
 def _typed(resource: Record, kind: Kind) -> Record:
     record, found = lifted(resource, kind), resource.get("type")
-    return record if found is None or singular(str(found)) == singular(kind.name) else {**record, "type": found}
+    return record if found is None or singular(str(found)) == singular(kind.name) else joined(record, {"type": found})
 
 
 def lifted(resource: Record, kind: Kind) -> Record:
@@ -122,7 +122,8 @@ def lifted(resource: Record, kind: Kind) -> Record:
             continue
         record[_link_name(name, False, taken)] = ids[0] if ids else None
         if targets and (declared is None or targets[0][0] != declared.type):
-            record[f"{name}_type"] = targets[0][0]
+            word = f"{name}_type"
+            record[f"{name}_rel_type" if word in taken else word] = targets[0][0]
     return record
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from functools import lru_cache
 from typing import Any
@@ -27,7 +28,7 @@ def true_keys(keys: tuple[str, ...]) -> bool:
 
 
 def trued(value: Any) -> Any:
-    """The JSON value with true keys, at any depth; a key that is already there keeps its own value."""
+    """The JSON value with true keys, at any depth; a glued key whose true one is taken stays as it came."""
     if isinstance(value, list):
         return [trued(one) for one in value]
     if not isinstance(value, dict):
@@ -35,8 +36,8 @@ def trued(value: Any) -> Any:
     clean = {key: trued(one) if isinstance(one, dict | list) else one for key, one in value.items()}
     if true_keys(tuple(clean)):
         return clean
-    glued = {key: one for key, one in clean.items() if true_key(key) != key}
-    return {**{true_key(key): one for key, one in glued.items()}, **{key: clean[key] for key in clean if key not in glued}}
+    taken = Counter(map(true_key, clean))
+    return {(true_key(key) if taken[true_key(key)] == 1 else key): one for key, one in clean.items()}
 
 
 def many(name: str) -> Pick:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmkit.columns import (
+    COMPUTED,
     Column,
     children,
     day,
@@ -185,14 +186,25 @@ AVAILABILITY = (
     ident("collaborator_id", "Number of the collaborator, from the call.", source="{collaborator_id}"),
     ident("id", "Number of the availability."),
     ident("availability_type_id", "Number of its type, which alone says whether one is available or not."),
-    text("sense", "available or unavailable, by the types of the call; empty without.", values=("available", "unavailable")),
+    text(
+        "sense",
+        "available or unavailable, by the types of the call; empty without.",
+        source=COMPUTED,
+        values=("available", "unavailable"),
+    ),
     day("starts_at", "First day.", tidy=day_part),
     day("ends_at", "Last day; empty reads as the first.", tidy=day_part),
     flag("whole_day", "Whether whole days are meant."),
     text("start_time", "Time of day it starts, HH:MM."),
     text("end_time", "Time of day it ends, HH:MM."),
     text("period", "How it repeats.", values=("single_date", "repeat_daily", "repeat_weekly", "repeat_monthly")),
-    children("intervals", "What is covered, a line per day, computed from days and times.", INTERVAL, record="interval"),
+    children(
+        "intervals",
+        "What is covered, a line per day, computed from days and times.",
+        INTERVAL,
+        record="interval",
+        source=COMPUTED,
+    ),
     ident("payroll_code_id", "Number of the payroll code."),
     number("duration_in_hours", "Duration.", unit="h"),
     ident("day_part_id", "Number of the part of the day."),

@@ -13,7 +13,7 @@ from crmkit.columns import visible
 from crmkit.crms.onepagecrm_columns import FILTER
 from crmkit.errors import ShapeError
 from crmkit.frames import Builder
-from crmkit.records import Pick, Record, at, without_wrapper
+from crmkit.records import Pick, Record, at, joined, without_wrapper
 
 PAGE_FIELDS = {"total_count", "page", "per_page", "max_page"}
 
@@ -102,9 +102,8 @@ def id_only(wrapper: str) -> Callable[[Record], Record]:
 def contact(record: Record) -> Record:
     """A contact, wherever it stands: urls under its older name too, no empty addresses, a lean company beside it."""
     tidy = changed(record, {"address_list": filled, "company": company, "deals": lambda found: each(found, deal)})
-    if isinstance(tidy.get("url"), list):
-        links = tidy.pop("url")
-        tidy.setdefault("urls", links)
+    if isinstance(tidy.get("url"), list) and "urls" not in tidy:
+        tidy["urls"] = tidy.pop("url")
     return tidy
 
 
@@ -126,7 +125,7 @@ def bootstrap(body: Any) -> list[Record]:
     if not isinstance(inside, dict):
         raise ShapeError("expected an object in data.")
     beside = ("lead_sources", "statuses", "tags", "contacts_count", "team_stream")
-    record = {**{name: body[name] for name in beside if name in body}, **inside}
+    record = joined({name: body[name] for name in beside if name in body}, inside)
     if isinstance(record.get("user"), dict):
         record["user"] = merged(record["user"], "user")
     if isinstance(record.get("settings"), dict):
@@ -173,19 +172,20 @@ def outcome(one: Any) -> Record:
 
 
 class FilterBeside:
-    """The saved filter that an answer names beside the contacts it finds: included(df)["filter"]."""
+    """The saved filters that answers name beside the contacts they find, a line each: included(df)["filter"]."""
 
     def __init__(self) -> None:
-        self._found: Record = {}
+        self._found: dict[Any, Record] = {}
 
     def see(self, body: Any) -> None:
         inside = data(body)
         found = inside.get("filter") if isinstance(inside, dict) else None
-        self._found = found if isinstance(found, dict) else self._found
+        if isinstance(found, dict):
+            self._found[str(found.get("id"))] = found
 
     def frames(self) -> dict[str, pd.DataFrame]:
         builder = Builder(visible(FILTER, sensitive=False))
-        builder.add([self._found] if self._found else [])
+        builder.add(list(self._found.values()))
         return {"filter": builder.frame()}
 
     def problems(self) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from crmkit.client import Client, Credential
-from crmkit.columns import children, day, flag, instant, integer, items, json, money, text
+from crmkit.columns import COMPUTED, children, day, flag, instant, integer, items, json, money, text
 from crmkit.crms.peepl_writes import NOT_WRITTEN, WRITINGS
 from crmkit.endpoint import Endpoint, Values, Variant
 from crmkit.errors import NotFound, ParameterError
@@ -107,7 +107,7 @@ POSITION = (
     day("end_date", "Last day; empty while it lasts."),
     integer("user_id", "Number of the contact or organisation."),
     integer("combination_id", "Number of the combination (group and function)."),
-    text("object_type", "Whose positions were asked for: contacts or organisations; the record does not say."),
+    text("object_type", "Whose positions were asked for: contacts or organisations; the record does not say.", source=COMPUTED),
 )
 CUSTOM_FIELD = (
     integer("id", "Number of the custom field."),
