@@ -171,7 +171,8 @@ class Included(dict[str, Any]):
 
 
 def included(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The tables that came beside a JSON:API answer, by type: {"email_address": DataFrame, ...}; link tables among them.
+    """The tables that came beside the records, by name: of MissionHub what include= asked for, by type, and link tables;
+    of sheepCRM's attendance, orders and tickets "events" and "counts"; of OnePageCRM's saved filters "filter".
 
     Raises ShapeError where the frame has none, or lost them (they do not go through Parquet).
     """

@@ -17,11 +17,13 @@ from crmkit.errors import NotFound, ParameterError
 from crmkit.pacing import Budget
 from crmkit.paging import Offset, SinglePage
 from crmkit.params import Param, check_order, is_several, several_ids, timestamp
-from crmkit.records import at, page_or_list, tree
+from crmkit.records import Record, at, page_or_list, tree
 from crmkit.transport import Throttle
 
 PAGES = Offset(size=10, total="count", next="next")
 ONE = SinglePage()
+GROUPS = tree("results", "children", "parent_id")
+FOLDERS = tree("results", "children", "parent")
 
 EMAIL = (
     integer("id", "Number of the e-mail address."),
@@ -83,14 +85,14 @@ CONTACT = (
 )
 ORGANISATION = (
     integer("id", "Number of the organisation."),
-    text("name", "Name of the organisation."),
-    text("profile_pic", "Address of its picture, on another host."),
+    text("name", "Name of the organisation.", sensitivity="quasi"),
+    text("profile_pic", "Address of its picture, on another host.", sensitivity="quasi"),
     text("preferred_language", "Language code."),
     text("type", "Kind of organisation.", values=("private",)),
     text("email", "Primary e-mail address.", sensitivity="direct"),
     children("emails_secondary", "Further e-mail addresses.", EMAIL, record="email"),
-    text("vat_number", "VAT number, as text with its dots."),
-    text("website", "Web site."),
+    text("vat_number", "VAT number, as text with its dots.", sensitivity="quasi"),
+    text("website", "Web site.", sensitivity="quasi"),
     json("relatives", "Related parties; no document gives their shape.", sensitivity="direct"),
     children("address", "Addresses.", ADDRESS, record="address"),
     children("custom_fields", "Values of custom fields; no document gives their shape.", (), sensitivity="text"),
@@ -166,9 +168,9 @@ PRODUCT_GROUP = (
 )
 ACTIVITY_FILE = (
     integer("id", "Number of the file."),
-    text("name", "File name."),
+    text("name", "File name.", sensitivity="text"),
     integer("filesize", "Size.", unit="bytes"),
-    text("file", "Address of the file, on another host."),
+    text("file", "Address of the file, on another host.", sensitivity="text"),
     integer("activity_id", "Number of the activity."),
 )
 DETAIL = (
@@ -245,9 +247,9 @@ NEWS = (
 NEWS_FILE = (*ACTIVITY_FILE[:4], integer("news_id", "Number of the post."))
 FILE = (
     integer("id", "Number of the file."),
-    text("filename", "File name."),
+    text("filename", "File name.", sensitivity="text"),
     integer("filesize", "Size.", unit="bytes"),
-    text("file", "Address of the file, on another host."),
+    text("file", "Address of the file, on another host.", sensitivity="text"),
     integer("directory_id", "Number of its folder."),
     integer("uploaded_by_id", "Number of the contact who put it there."),
 )
@@ -261,7 +263,7 @@ FOLDER = (
 )
 PICTURE = (
     integer("id", "Number of the picture."),
-    text("file", "Address of the picture, on another host."),
+    text("file", "Address of the picture, on another host.", sensitivity="text"),
     integer("filesize", "Size.", unit="bytes"),
     integer("width", "Width.", unit="pixels"),
     integer("height", "Height.", unit="pixels"),
@@ -333,6 +335,18 @@ def some_criterion(values: Values) -> None:
     """A search needs an operator and at least one thing to look for; what an empty text finds is not documented."""
     if not any(str(value).strip() for name, value in values.items() if name != "operator"):
         raise ParameterError("contacts_search needs at least one of first_name, last_name, city, email, last_modified.")
+
+
+def misplaced(what: str, nest: Callable[[Any], list[Record]], parent: str) -> Callable[[Any], list[str]]:
+    """A remark for the receipt where records of a tree name another parent than the one they stand under."""
+
+    def remark(body: Any) -> list[str]:
+        odd = sum(one["depth"] > 0 and one[parent] != one["path_ids"][-2] for one in nest(body))
+        return (
+            [f"{odd:,} {what} name another {parent} than the one they stand under; depth and path follow the tree"] if odd else []
+        )
+
+    return remark
 
 
 def members(path: str, doc: str, line: str, slot: Param, day_slot: str = "", variants: tuple[Variant, ...] = ()) -> Endpoint:
@@ -481,7 +495,8 @@ class Peepl(Client):
         "The tree of groups, one line per group, depth first.",
         GROUP,
         1638,
-        pick=tree("results", "children", "parent_id"),
+        pick=GROUPS,
+        remarks=misplaced("groups", GROUPS, "parent_id"),
     )
     group_members = members(
         "/groups/{group_id}/{ot}",
@@ -652,7 +667,8 @@ class Peepl(Client):
         "The tree of folders, one line per folder, depth first.",
         FOLDER,
         3745,
-        pick=tree("results", "children", "parent"),
+        pick=FOLDERS,
+        remarks=misplaced("folders", FOLDERS, "parent"),
         record="folder",
     )
     folder = rows(
@@ -661,7 +677,8 @@ class Peepl(Client):
         FOLDER,
         3826,
         number("folders_id", "Number of the folder."),
-        pick=tree("results", "children", "parent"),
+        pick=FOLDERS,
+        remarks=misplaced("folders", FOLDERS, "parent"),
         record="folder",
     )
     files = rows("/files", "All files.", FILE, 3890)

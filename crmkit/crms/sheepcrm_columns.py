@@ -436,8 +436,8 @@ LINE_ITEM = (
     XERO,
 )
 INVOICE_LINK = (
-    text("filename", "File name."),
-    text("href", "Address, without the invoice's signature."),
+    text("filename", "File name.", sensitivity="text"),
+    text("href", "Address, without the invoice's signature.", sensitivity="text"),
     text("prompt", "Label."),
     text("rel", "Kind of link."),
 )

@@ -74,3 +74,18 @@ def test_a_relationships_type_does_not_overwrite_an_attribute():
     builder = Builder(PERSON.columns)
     builder.add([typed])
     assert builder.frame()["user_type"].tolist() == ["guest"]
+
+
+def test_names_and_addresses_of_files_are_free_text_in_every_system():
+    """They are typed by people, and hold their names."""
+    files = {"filename", "custom_filename", "href"}
+    found = [
+        (kind.crm, row.name, one.name, one.sensitivity)
+        for kind in (crmkit.Peepl, crmkit.Beeple, crmkit.SheepCRM, crmkit.MissionHub, crmkit.OnePageCRM)
+        for row in kind.rows().values()
+        for top in row.columns
+        for one in (top, *top.children)
+        if one.name in files or one.meaning.startswith(("File name", "Address of the file"))
+    ]
+    assert len(found) > 10
+    assert {line for line in found if line[3] != "text"} == set()

@@ -242,3 +242,13 @@ def test_a_page_without_results_is_no_page(no_waiting):
     with serving({"/contacts/": (200, {"detail": "Sorry"})}) as (url, log), pytest.raises(ShapeError, match="results"):
         client(url).contacts()
     assert len(log) == 1
+
+
+def test_a_group_that_names_another_parent_is_said():
+    """Section 6: each child's parent_id is compared with the group it stands under."""
+    below = [{"id": 2, "name": "U12", "parent_id": 1}, {"id": 3, "name": "U14", "parent_id": 9}, {"id": 4, "name": "U16"}]
+    with serving({"/groups/": (200, [{"id": 1, "name": "Club", "parent_id": None, "children": below}])}) as (url, _):
+        frame = client(url).groups()
+    assert frame["parent_id"].tolist()[1:] == [1, 9, 1]
+    assert frame["path_ids"].tolist()[2] == [1, 3]
+    assert [line for line in crmkit.receipt(frame).problems if line.startswith("1 groups name another parent_id")]
