@@ -381,14 +381,14 @@ class Client:
         """Python that makes this client again, without a credential in it."""
         return self._recipe or f"crmkit.{type(self).__name__}.from_env()"
 
-    def explore(self) -> Any:
+    def explore(self, fetcher: str | None = None) -> Any:
         """A panel over all fetchers: choose one, fill in its parameters, see plan, columns, a preview, its receipt and the code.
 
-        Needs the extra notebooks (ipywidgets). Source: the rows of this class.
+        fetcher: the name of the one to begin with; the first by default. Raises ParameterError for an unknown name. Needs the extra notebooks (ipywidgets). Source: the rows of this class.
         """
         from crmkit.topics.explorer import Explorer
 
-        return Explorer(self)
+        return Explorer(self, fetcher)
 
     def __getattr__(self, name: str) -> Any:
         near = (

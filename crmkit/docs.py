@@ -38,7 +38,8 @@ def _parameters(places: Iterable[Param], params: Iterable[Param], common: Mappin
     lines = []
     for param in places:
         default = "" if param.default is None else f", default {param.default!r}"
-        lines.append(_item(f"{param.name} : {param.described}, or a list or Series of them{default}", param.meaning))
+        several = "" if param.kind == "day" else ", or a list or Series of them"
+        lines.append(_item(f"{param.name} : {param.described}{several}{default}", param.meaning))
     for param in params:
         lines.append(_item(f"{param.name} : {param.described}{', required' if param.required else ''}", param.meaning))
     for name, text in common.items():

@@ -255,7 +255,9 @@ class Fetch:
         elif self.bound.row.empty_on_404:
             self.problems.append("the server has no such list here (404), which counts as an empty one")
         else:
-            self.short.append(f"request {len(self.trails)} of {len(self.bound.calls)} was answered 404: no such id")
+            labels = self.bound.calls[len(self.trails) - 1][1]
+            which = ", ".join(f"{one.name}={labels[one.name]!r}" for one in self.bound.row.own_slots(self.client.slots))
+            self.short.append(f"{which} was answered 404, no such id: leave it out")
 
     def _finish(self) -> pd.DataFrame:
         bound = self.bound

@@ -205,3 +205,27 @@ def test_a_plan_reads_well(peepl):
     peepl.groups()
     assert str(peepl.groups.plan()).endswith("1 call, 1 of them in the cache; nothing to ask.")
     assert "is not known beforehand; 1 page is in the cache" in str(crmkit.demo.sheepcrm().segments.plan())
+
+
+@pytest.mark.parametrize("function", ["profile", "normalise"])
+def test_cleaning_takes_a_frame(peepl, function):
+    work = getattr(crmkit.clean, function)
+    for given in (peepl, peepl.contacts, "contacts"):
+        with pytest.raises(ParameterError, match=rf"{function}\(\) takes one DataFrame.*client.contacts\(\)"):
+            work(given)
+    with pytest.raises(ParameterError, match=r"one at a time"):
+        work({"contacts": peepl.contacts(limit=2)})
+
+
+def test_the_explorer_begins_where_it_is_told(peepl):
+    assert peepl.explore("group_members").controls["fetcher"].value == "group_members"
+    with pytest.raises(ParameterError, match="did you mean contacts"):
+        peepl.explore("contcts")
+
+
+def test_of_many_ids_the_unknown_one_is_named():
+    sheep = crmkit.demo.sheepcrm()
+    known = sheep.events_in_state("past")["uid"].iloc[0]
+    with pytest.raises(crmkit.errors.IncompleteFetch, match=r"uid='0{24}' was answered 404.*leave it out") as caught:
+        sheep.event_summary([known, "0" * 24])
+    assert len(caught.value.frame) == 1

@@ -98,6 +98,18 @@ def key_of(frame: pd.DataFrame) -> str | None:
     return next((name for name in named if name and name in frame.columns), None)
 
 
+def a_frame(given: Any, function: str) -> pd.DataFrame:
+    """What was given, if it is a frame. Raises ParameterError for a client, a fetcher that was not called, or many frames."""
+    if isinstance(given, pd.DataFrame):
+        return given
+    hint = (
+        f"call the fetcher: {function}(client.contacts())."
+        if not isinstance(given, Mapping)
+        else f"one at a time: {function}(frames[name])."
+    )
+    raise ParameterError(f"{function}() takes one DataFrame, not a {type(given).__name__}.", hint=hint)
+
+
 def meanings(frame: pd.DataFrame, kinds: Mapping[str, str | None] | None = None) -> dict[str, Meaning]:
     """The meaning of every column that can be looked at, in order; kinds overrules for single columns, None leaves one out.
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit.clean import days, mails, names, phones, places, registers, text
-from crmkit.clean.meaning import MADE, Meaning, is_text, meanings
+from crmkit.clean.meaning import MADE, Meaning, a_frame, is_text, meanings
 from crmkit.clean.verdicts import Column, Reader, Verdict, counted, judged
 from crmkit.errors import ParameterError
 from crmkit.params import unknown_name
@@ -66,7 +66,8 @@ def normalise(
     Raises ParameterError for a column or kind that does not exist, ConfigError where the extra clean is not installed.
     """
     checked_region(region)
-    frame = df[[name for name in df.columns if not (isinstance(name, str) and MADE.fullmatch(name))]]
+    frame = a_frame(df, "normalise")
+    frame = frame[[name for name in frame.columns if not (isinstance(name, str) and MADE.fullmatch(name))]]
     meant = meanings(frame, kinds)
     wanted = list(meant) if columns is None else list(columns)
     for name in wanted:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from crmkit.clean import profile_checks as checks
 from crmkit.clean import profile_rows as rows
-from crmkit.clean.meaning import Meaning, is_text, key_of, meanings, proof_of
+from crmkit.clean.meaning import Meaning, a_frame, is_text, key_of, meanings, proof_of
 from crmkit.clean.normal import DAYS, READERS, checked_region, verdicts
 from crmkit.clean.places import Towns
 from crmkit.clean.profile_checks import Finding
@@ -75,7 +75,7 @@ def profile(
     Raises ParameterError for a column or kind that does not exist, ConfigError where the extra clean is not installed.
     """
     checked_region(region)
-    if not df.columns.is_unique:
+    if not a_frame(df, "profile").columns.is_unique:
         raise ShapeError("two columns have the same name.", hint="rename one of them.")
     day = _today(today)
     meant = meanings(df, kinds)

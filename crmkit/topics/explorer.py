@@ -10,7 +10,7 @@ import pandas as pd
 
 from crmkit import display
 from crmkit.errors import CrmkitError
-from crmkit.params import Param
+from crmkit.params import Param, unknown_name
 from crmkit.topics import faces
 from crmkit.topics.cells import close_earlier, close_whole, remember
 from crmkit.topics.panel import Control, Form, sent, shown
@@ -63,12 +63,14 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
     Python that fetches the same. controls: name -> widget; the first is the fetcher, then its parameters, limit and the Preview button.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, fetcher: str | None = None) -> None:
         self._cell = f"explore {client.account}"
         close_earlier(self._cell)
         self._client = client
         names = list(type(client).rows())
-        self._choice = Control("choice", "Fetcher", tuple(names), names[0], wide=True).widget()
+        if fetcher is not None and fetcher not in names:
+            raise unknown_name(str(fetcher), names, f"{type(client).__name__}.explore", "fetcher")
+        self._choice = Control("choice", "Fetcher", tuple(names), fetcher or names[0], wide=True).widget()
         self._limit = Control("whole", "Preview at most (records)", value=PREVIEW, least=1, most=1000).widget()
         self._go = widgets.Button(description="Preview", button_style="primary", tooltip="Ask for these records")
         self._fields = Form()
