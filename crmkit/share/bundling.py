@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,6 +21,7 @@ from crmkit.share.opened import Bundle, open_bundle
 from crmkit.share.plain import dtypes_of, encoded, flat, needs_pyarrow
 from crmkit.share.proofs import cleaned
 from crmkit.share.pseudonyms import Pseudonyms, as_texts
+from crmkit.share.references import LONG, Ids
 from crmkit.share.titles import Known
 from crmkit.share.topic_columns import SYSTEMS, TOPICS, Treatments, topic_of
 from crmkit.share.treating import DESCRIBING, GONE, WORDS, Set, new_segments, person_column, said, title_of, treated
@@ -89,12 +90,17 @@ def bundle(
     labels = Pseudonyms(key, people)
     parts = _parts(frames, sensitivity or {})
     _one_account_each(parts)
-    known, ids = _named(parts, conceal)
+    known = _named(parts, conceal)
+    ids = {crm: _ids(part for part in parts if part.crm == crm) for crm in {part.crm for part in parts}}
+    known.add(one for found in ids.values() for one in found.people)
+    named = {one for values, treatment in _columns(parts) if treatment in ("person", "ref") for one in as_texts(values.unique())}
     for name in {part.name.partition(".")[0] for part in parts}:
-        _treat([part for part in parts if part.name.partition(".")[0] == name], labels, known, titles, set(leave_out))
+        mine = [part for part in parts if part.name.partition(".")[0] == name]
+        of = Set(labels, mine[0].crm.casefold(), known, ids[mine[0].crm], titles == LABEL_TITLES)
+        _treat(mine, of, set(leave_out))
     anonymity = counted(_described(part) for part in parts)
     _refuse_below(k, anonymity)
-    receipts = {part.name: _receipt(part, cleaned(part.frame.attrs, labels, known, ids)) for part in parts}
+    receipts = {part.name: _receipt(part, cleaned(part.frame.attrs, labels, known, named)) for part in parts}
     archive.write(place, _members(parts, anonymity, receipts))
     return open_bundle(place)
 
@@ -155,31 +161,39 @@ def _one_account_each(parts: list[Part]) -> None:
         )
 
 
-def _named(parts: list[Part], conceal: Iterable[Any]) -> tuple[Known, set[str]]:
-    """The texts that name somebody, and all ids that get a label."""
-    known, ids = Known(), set[str]()
+def _named(parts: list[Part], conceal: Iterable[Any]) -> Known:
+    """The texts that name somebody."""
+    known = Known()
     for more in [conceal] if isinstance(conceal, str) else conceal:
         known.add([more] if isinstance(more, str) else more)
+    for values, treatment in _columns(parts):
+        if treatment == "name":
+            known.add(values)
+    return known
+
+
+def _ids(parts: Iterable[Part]) -> Ids:
+    """The ids of one system that are long enough to be of one thing only."""
+    found: dict[str, set[str]] = {"person": set(), "ref": set(), "thing": set()}
+    for values, treatment in _columns(parts):
+        kind = treatment.removesuffix("s")
+        if kind in found and not pd.api.types.is_numeric_dtype(values):
+            lists = treatment.endswith("s")
+            several = [one for many in values if isinstance(many, list) for one in many] if lists else values.dropna().unique()
+            found[kind].update(one for one in several if isinstance(one, str) and len(one) >= LONG)
+    return Ids(frozenset(found["person"]), frozenset(found["thing"] - found["person"]))
+
+
+def _columns(parts: Iterable[Part]) -> Iterator[tuple[pd.Series[Any], str]]:
+    """Every column with its treatment."""
     for part in parts:
-        for column in part.frame:
-            treatment = part.treatments.get(str(column))
-            if treatment == "name":
-                known.add(part.frame[column])
-            elif treatment in ("person", "ref"):
-                ids.update(as_texts(part.frame[column].unique()))
-    return known, ids
+        for name in part.frame:
+            yield part.frame[name], part.treatments.get(str(name), "unknown")
 
 
-def _treat(parts: list[Part], labels: Pseudonyms, known: Known, titles: str, leave_out: set[str]) -> None:
-    of = Set(labels, parts[0].crm.casefold(), known, titles == LABEL_TITLES)
+def _treat(parts: list[Part], of: Set, leave_out: set[str]) -> None:
     if parts[0].topic == "segments":
-        of = Set(
-            labels,
-            of.system,
-            known,
-            of.label_titles,
-            new_segments({part.name.partition(".")[2]: part.frame for part in parts}, of),
-        )
+        of = replace(of, segments=new_segments({part.name.partition(".")[2]: part.frame for part in parts}, of))
     for part in parts:
         told = {str(name): part.treatments.get(str(name), "unknown") for name in part.frame}
         part.treatments = {

@@ -11,81 +11,9 @@ from crmkit.columns import Column
 from crmkit.endpoint import Endpoint
 from crmkit.errors import ConfigError, ShapeError
 from crmkit.receipts import ATTRS, receipt
+from crmkit.share.references import ID, PEOPLE, of_name
 from crmkit.share.topic_columns import Treatments
 
-# What an id column is called, without _id: these are people (or what a contact may be) and get their pseudonym.
-PEOPLE = frozenset(
-    [
-        "admin_contact",
-        "approved_by",
-        "assigned_to",
-        "assignee",
-        "author",
-        "billing_contact",
-        "buyer",
-        "buyer_ref",
-        "client",
-        "collaborator",
-        "contact",
-        "created_by",
-        "customer",
-        "guest",
-        "guest_ref",
-        "last_modified_by",
-        "leader",
-        "locked_by",
-        "manager",
-        "member",
-        "owner",
-        "people",
-        "person",
-        "person_ref",
-        "responsible_planning",
-        "uploaded_by",
-        "user",
-        "volunteer",
-        "receiver",
-        "initiator",
-        "linked_contact",
-        "related_contact",
-    ]
-)
-# These are things that a report may name. Any other id may lead to a person and gets a reference.
-THINGS = frozenset(
-    [
-        "activity",
-        "event",
-        "group",
-        "segment",
-        "function",
-        "combination",
-        "team",
-        "project",
-        "subproject",
-        "pipeline",
-        "sales_pipeline",
-        "label",
-        "permission",
-        "survey",
-        "question",
-        "status",
-        "lead_source",
-        "parent_segment",
-        "series",
-        "product",
-        "department",
-        "availability_type",
-        "membership_type",
-        "ticket_type",
-        "category",
-        "user_group",
-        "reason_lost",
-        "default_function",
-        "day_part",
-        "product_group",
-    ]
-)
-ID = re.compile(r"(.*?)[._]?(?:ids?|uid|uri|euid|ref)")
 BORN, POSTAL = re.compile(r"birth|dob"), re.compile(r"postal|postcode|zip")
 CLASSES = {"sheepCRM": "SheepCRM"}
 TEXTUAL = ("text", "id")
@@ -102,12 +30,13 @@ def fetched(frame: pd.DataFrame, name: str) -> tuple[str, Treatments]:
             f"nothing tells how sensitive the columns of {name} are: it is no frame of a fetcher, of child() or of a topic's load().",
             hint=f"bundle the frames it was made from, or say so: sensitivity={{{name!r}: {{column: 'none'}}}}.",
         ) from None
-    columns, noun = row.columns, row.record or row.name.rstrip("s")
+    columns, key, noun = row.columns, row.key[0] if row.key else "", row.record or row.name.rstrip("s")
+    labels = {one.name for one in row.own_slots({})}
     for step in frame.attrs[ATTRS].get("child", []):
         opened = next(one for one in columns if one.name == step)
-        columns, noun = opened.children, opened.record
+        labels = {opened.key_as or f"{noun}_{key}"}
+        columns, key, noun = opened.children, opened.key, opened.record
     declared = {one.name: one for one in columns}
-    labels = {f"{row.record}_{key}" for key in row.key}
     return proof.crm, {str(one): _treatment(str(one), declared, noun, labels) for one in frame}
 
 
@@ -136,11 +65,12 @@ def _kind(values: pd.Series) -> str:
 
 
 def _treatment(name: str, declared: dict[str, Column], noun: str, labels: set[str]) -> str:
+    """labels: columns that crmkit itself puts first: the parent's key in a child, the parameters of a call with a list."""
     if name in declared:
         return _of(declared[name], noun)
-    if name == "position":
-        return "keep"
-    return _id(name, noun) if name in labels or ID.fullmatch(name) else "unknown"
+    if name in labels:
+        return of_name(name, noun) if ID.fullmatch(name) else "keep"
+    return "keep" if name == "position" else "unknown"
 
 
 def _of(one: Column, noun: str) -> str:
@@ -149,16 +79,10 @@ def _of(one: Column, noun: str) -> str:
     if one.sensitivity == "direct":
         return "name" if one.kind in TEXTUAL else "drop"
     if one.kind == "id" or ID.fullmatch(one.name) or one.name in PEOPLE:
-        return _id(one.name, noun) + ("s" if one.kind == "items" else "")
+        return of_name(one.name, noun) + ("s" if one.kind == "items" else "")
     # When a person's record was made, to the second, is as good as an id.
     own = noun in PEOPLE and one.kind in DAYS
     return _quasi(one) if own or one.sensitivity == "quasi" else _harmless(one)
-
-
-def _id(name: str, noun: str) -> str:
-    found = ID.fullmatch(name)
-    of = (found[1] if found else name).rpartition(".")[2] or noun
-    return "person" if of in PEOPLE or name in PEOPLE else "keep" if of in THINGS else "ref"
 
 
 def _quasi(one: Column) -> str:

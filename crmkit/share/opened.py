@@ -11,6 +11,7 @@ import pandas as pd
 from crmkit.errors import NotCached, ParameterError, ShapeError
 from crmkit.receipts import ATTRS, attach, from_dict
 from crmkit.share import archive
+from crmkit.share.anonymity import COLUMNS as COUNTED
 from crmkit.share.plain import decoded, needs_pyarrow, unfolded
 from crmkit.topics.replay import LOADED, plain_arguments
 
@@ -36,7 +37,9 @@ class Bundle:
         self._listed: Mapping[str, Any] = told["frames"]
         self.versions: dict[str, str] = dict(told["made_with"])
         self._frames = {name: self._frame(name, one, members) for name, one in self._listed.items()}
-        self.anonymity = pd.DataFrame((archive.parsed(members["anonymity.json"]) or {})["lines"])
+        self.anonymity = pd.DataFrame((archive.parsed(members["anonymity.json"]) or {})["lines"], columns=list(COUNTED)).astype(
+            COUNTED
+        )
         self.treatment = _treatment(archive.parsed(members["definitions.json"]) or {}, self._listed)
         self.recipe = f"crmkit.share.open({str(path)!r})"
 

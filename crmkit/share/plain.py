@@ -86,6 +86,8 @@ def decoded(data: bytes, rows: int | None = None) -> pd.DataFrame:
         size = sum(known.row_group(one).total_byte_size for one in range(known.num_row_groups))
         if known.num_rows * max(known.num_columns, 1) > MOST_CELLS or size > MOST_BYTES:
             raise ShapeError("a Parquet file unfolds to more than crmkit is willing to hold.")
+        if rows is not None and not known.num_columns:
+            return pd.DataFrame(index=pd.RangeIndex(rows))  # Parquet counts no lines where there is no column
         if rows is not None and known.num_rows != rows:
             raise ShapeError("a Parquet file has another number of lines than it should.")
         table = parquet.read_table(BytesIO(data), use_threads=False)

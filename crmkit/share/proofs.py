@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from crmkit.receipts import ATTRS, from_dict
-from crmkit.share.fetched_columns import ID
 from crmkit.share.pseudonyms import Pseudonyms
+from crmkit.share.references import ID
 from crmkit.share.titles import Known
 from crmkit.topics.replay import LOADED
 

@@ -7,7 +7,7 @@ label instead. Known are the direct identifiers of all frames that are bundled, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
@@ -15,7 +15,7 @@ import pandas as pd
 from crmkit.share.pseudonyms import as_texts
 
 SHORTEST, LONGEST = 3, 8
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"[^\W_]+")
 ADDRESS = re.compile(r"\S@\S|%40|://")
 PHONE = re.compile(r"(?:\+|\b0)\d(?:[\s./()-]*\d){7,}")
 
@@ -32,21 +32,26 @@ class Known:
             if len(text.strip()) >= SHORTEST and (words := _words(text)):
                 self._phrases.add(words[:LONGEST])
 
-    def named_in(self, text: str) -> bool:
-        """Whether a text holds a mail or web address, a phone number, or one of the phrases as whole words."""
+    def named_in(self, text: str, least: int = 1) -> bool:
+        """Whether a text holds a mail or web address, a phone number, or one of the phrases of at least so many words, as whole words."""
         if ADDRESS.search(text) or PHONE.search(text):
             return True
         words = _words(text)
         return any(
             words[start:end] in self._phrases
             for start in range(len(words))
-            for end in range(start + 1, min(start + LONGEST, len(words)) + 1)
+            for end in range(start + least, min(start + LONGEST, len(words)) + 1)
         )
 
-    def hits(self, values: pd.Series[Any]) -> pd.Series[Any]:
+    def hits(self, values: pd.Series[Any], least: int = 1) -> pd.Series[Any]:
         """Which texts of a column name somebody, as bool."""
-        found = {text: self.named_in(text) for text in values.dropna().unique()}
-        return values.map(found).fillna(False).astype(bool)
+        return flagged(values, lambda text: self.named_in(text, least))
+
+
+def flagged(values: pd.Series[Any], test: Callable[[str], bool]) -> pd.Series[Any]:
+    """Which texts of a column pass a test, as bool."""
+    passed = {text for text in values.dropna().unique() if test(text)}
+    return values.isin(passed)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -34,18 +34,24 @@ SEGMENTS = {
 }
 ATTENDANCE = {
     "events": {
-        **_each("keep", "event_id crm series_id start end capacity cancelled ended presence"),
+        **_each("thing", "event_id series_id"),
+        **_each("keep", "crm start end capacity cancelled ended presence"),
         **_each("title", "name kind"),
     },
-    "answers": {"person_id": "person", "answer": "title", **_each("keep", "event_id status guest repeated")},
-    "groups": {"group_id": "keep", "group": "title", "person_id": "person", **_each("keep", "start end")},
+    "answers": {"person_id": "person", "answer": "title", "event_id": "thing", **_each("keep", "status guest repeated")},
+    "groups": {"group_id": "thing", "group": "title", "person_id": "person", **_each("keep", "start end")},
     "tickets": {
-        **_each("keep", "event_id product_id quantity heads amount currency"),
+        **_each("thing", "event_id product_id"),
+        **_each("keep", "quantity heads amount currency"),
         "buyer_id": "person",
         "product": "title",
     },
-    "stock": {**_each("keep", "event_id product_id price currency total allocated reserved available"), "product": "title"},
-    "orders": {**_each("keep", "event_id currency total paid outstanding fully_paid"), "buyer_id": "person"},
+    "stock": {
+        **_each("thing", "event_id product_id"),
+        **_each("keep", "price currency total allocated reserved available"),
+        "product": "title",
+    },
+    "orders": {"event_id": "thing", "buyer_id": "person", **_each("keep", "currency total paid outstanding fully_paid")},
 }
 PIPELINES = {
     "deals": {
@@ -56,37 +62,39 @@ PIPELINES = {
         "owner_id": "person",
         "owner": "name",
         **_each("title", "source pipeline sales_pipeline label"),
-        **_each(
-            "keep", "source_id pipeline_id kind sales_pipeline_id status state stage sales_stage opened created expected closed"
-        ),
+        **_each("thing", "source_id pipeline_id sales_pipeline_id reason_id"),
+        **_each("keep", "kind status state stage sales_stage opened created expected closed"),
         **_each("keep", "amount months total_amount cost total_cost margin total_margin chance weighted_amount weighted_total"),
-        **_each("keep", "reason_id currency oddities"),
+        **_each("keep", "currency oddities"),
     },
-    "stages": {**_each("keep", "pipeline_id kind stage"), **_each("title", "pipeline label")},
-    "pipelines": {**_each("keep", "pipeline_id kind default"), "pipeline": "title"},
+    "stages": {"pipeline_id": "thing", **_each("keep", "kind stage"), **_each("title", "pipeline label")},
+    "pipelines": {"pipeline_id": "thing", **_each("keep", "kind default"), "pipeline": "title"},
     "owners": {"owner_id": "person", "owner": "name"},
-    "contacts": {"contact_id": "person", "source_id": "keep", "source": "title"},
+    "contacts": {"contact_id": "person", "source_id": "thing", "source": "title"},
     "account": _each("keep", "currency currency_symbol time_zone today"),
 }
 COVERAGE = {
-    "projects": {**_each("keep", "project_id first_day last_day published split"), "project": "title"},
+    "projects": {"project_id": "thing", **_each("keep", "first_day last_day published split"), "project": "title"},
     "teams": {
-        **_each("keep", "team_id project_id subproject_id function_id needed published by_application listed"),
+        **_each("thing", "team_id project_id subproject_id function_id"),
+        **_each("keep", "needed published by_application listed"),
         **_each("title", "team project subproject function"),
     },
-    "shifts": _each("keep", "team_id shift start end break_duration"),
+    "shifts": {"team_id": "thing", **_each("keep", "shift start end break_duration")},
     "enrolments": {
         "enrolment_id": "ref",
         "collaborator_id": "person",
-        **_each("keep", "team_id status cancelled checks_in arrived left"),
+        "team_id": "thing",
+        **_each("keep", "status cancelled checks_in arrived left"),
     },
     "collaborators": {"collaborator_id": "person", "name": "name", "blocked": "keep"},
     "availability": {
         "collaborator_id": "person",
         "availability_id": "ref",
-        **_each("keep", "type_id day start end whole_day approved"),
+        "type_id": "thing",
+        **_each("keep", "day start end whole_day approved"),
     },
-    "differences": _each("keep", "team_id what listed embedded"),
+    "differences": {"team_id": "thing", **_each("keep", "what listed embedded")},
     "scan": _each("keep", "collaborators_scanned ids_complete status_source fetched_at zone all_projects first_day last_day"),
 }
 TOPICS: Mapping[str, Mapping[str, Treatments]] = {

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from crmkit.share.pseudonyms import PERSON, REFERENCE, Pseudonyms
-from crmkit.share.titles import Known
+from crmkit.share.references import Ids, holds_id, is_id
+from crmkit.share.titles import Known, flagged
 from crmkit.share.topic_columns import OWN_NAMES, Treatments
 
 RARE, FEWEST = "(rare)", 5
@@ -22,6 +23,8 @@ WORDS = {
     "persons": "pseudonyms of the persons",
     "ref": "keyed reference instead of an id",
     "refs": "keyed references instead of ids",
+    "thing": "kept, or a keyed reference where it may lead to somebody",
+    "things": "kept, or keyed references where they may lead to somebody",
     "name": "label instead of the text",
     "company": "label of the company",
     "deal": "label instead of the title",
@@ -35,7 +38,6 @@ WORDS = {
     "category": "kept; values of fewer than five as (rare)",
     "shift": "shifted by a number of days that is the person's own",
     "keep": "kept",
-    "keeps": "kept",
     "drop": "dropped: sensitive and not of use",
     "nested": "dropped: open it with crmkit.child() and bundle that frame",
     "unknown": "dropped: nothing declares it",
@@ -44,13 +46,23 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Set:
-    """What the frames of one call share: pseudonyms, their system, the texts that name somebody, and segments with new ids."""
+    """What the frames of one call share: pseudonyms, their system, the texts that name somebody, long ids, segments with new ids."""
 
     labels: Pseudonyms
     system: str
     known: Known
+    ids: Ids = field(default_factory=Ids)
     label_titles: bool = False
     segments: Mapping[str, str] = field(default_factory=dict)
+
+    def labelled(self, text: str, usual: str) -> str:
+        """An id as it goes into the bundle. usual: person, thing or ref, where nothing but its column tells what it is of."""
+        kind = self.ids.kind(text, usual)
+        if kind == "person":
+            return self.labels.person(self.system, text)
+        if kind == "thing" and not self.known.named_in(text):
+            return text
+        return self.labels.label(REFERENCE, self.system, text)
 
 
 def treated(frame: pd.DataFrame, treatments: Treatments, of: Set) -> pd.DataFrame:
@@ -86,11 +98,13 @@ def person_column(frame: pd.DataFrame, treatments: Treatments) -> str | None:
 
 def new_segments(frames: Mapping[str, pd.DataFrame], of: Set) -> dict[str, str]:
     """Ids of segments whose name, or whose id, names somebody, with the ids they get: kind and a label."""
-    listed = frames["segments"] if "segments" in frames else pd.DataFrame({"segment_id": [], "name": [], "kind": []})
+    listed = (
+        frames["segments"] if "segments" in frames else pd.DataFrame({"segment_id": [], "name": [], "kind": []}, dtype="string")
+    )
     named = listed["segment_id"][of.known.hits(listed["name"]) | of.label_titles]
     ids = pd.concat([frame[name] for frame in frames.values() for name in ("segment_id", "parent_id") if name in frame])
     found = {*named.dropna(), *ids[of.known.hits(ids)]}
-    kinds = dict(zip(listed["segment_id"], listed["kind"], strict=True))
+    kinds = dict(zip(listed["segment_id"], _kept(listed["kind"], of), strict=True))
     return {str(one): f"{kinds.get(one, 'segment')} {of.labels.label('Segment', of.system, str(one))}" for one in found}
 
 
@@ -126,8 +140,32 @@ def _segment(frame: pd.DataFrame, name: str, of: Set) -> pd.Series[Any]:
 
 def _titles(values: pd.Series[Any], of: Set) -> pd.Series[Any]:
     texts = values.astype("string")
-    named = texts.notna() if of.label_titles else of.known.hits(texts)
-    return texts.mask(named, of.labels.column(texts.where(named), "Title", of.system))
+    bare = flagged(texts, is_id)
+    named = texts.notna() if of.label_titles else of.known.hits(texts) | flagged(texts, holds_id)
+    made = texts.mask(named, of.labels.column(texts.where(named & ~bare), "Title", of.system))
+    return made.mask(bare, _ids("ref")(texts.where(bare), of))
+
+
+def _kept(values: pd.Series[Any], of: Set) -> pd.Series[Any]:
+    """Numbers, days and flags; words too, unless several of them name somebody, or an id is among them."""
+    if values.dtype == object:
+        return _each("keep")(values, of)
+    if not isinstance(values.dtype, pd.StringDtype):
+        return values
+    named = of.known.hits(values, least=2) | flagged(values, holds_id)
+    return values.mask(named, of.labels.column(values.where(named), "Title", of.system))
+
+
+def _ids(usual: str) -> Callable[[pd.Series[Any], Set], pd.Series[Any]]:
+    """Ids as labels; numbers of things stay numbers."""
+
+    def column(values: pd.Series[Any], of: Set) -> pd.Series[Any]:
+        if usual == "thing" and pd.api.types.is_numeric_dtype(values):
+            return values
+        texts = values.astype("string")
+        return texts.map({one: of.labelled(one, usual) for one in texts.dropna().unique()}).astype("string")
+
+    return column
 
 
 def _shifted(frame: pd.DataFrame, values: pd.Series[Any], treatments: Treatments, of: Set) -> pd.Series[Any]:
@@ -182,10 +220,10 @@ def _is_plain(value: Any) -> bool:
 
 
 SIMPLE: Mapping[str, Callable[[pd.Series[Any], Set], Any]] = {
-    "keep": lambda values, of: values,
-    "keeps": lambda values, of: values,
-    "person": lambda values, of: of.labels.column(values, PERSON, of.system),
-    "ref": lambda values, of: of.labels.column(values, REFERENCE, of.system),
+    "keep": _kept,
+    "person": _ids("person"),
+    "ref": _ids("ref"),
+    "thing": _ids("thing"),
     "title": _titles,
     "born": _born,
     "year": lambda values, of: values.dt.strftime("%Y").astype("string"),
@@ -194,6 +232,7 @@ SIMPLE: Mapping[str, Callable[[pd.Series[Any], Set], Any]] = {
     "deal": lambda values, of: of.labels.column(values, "Deal", of.system),
     "persons": _each("person"),
     "refs": _each("ref"),
+    "things": _each("thing"),
     "titles": _each("title"),
 }
 
