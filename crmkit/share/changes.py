@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from crmkit.children import declared
 from crmkit.errors import ConfigError, ShapeError
 from crmkit.receipts import ATTRS
 from crmkit.share.changes_lines import Line, added, as_text, changed, common, removed
@@ -33,17 +34,21 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
     one such dict itself. Names that only one of them has are left out: nothing is known of the other day.
 
     Columns (string): frame (the name), what, who (id of the person; of the deal or record), which (id of the segment, event, or team
-    and shift), name (of which, in words), field, old, new (values as text, days as ISO 8601); since (datetime64[us]): the day of the
-    older frame, after which it changed. In the order of the frames, then by what, who and which.
+    and shift), name (of which, in words), field, old, new (values as text, days as ISO 8601); since (datetime64[us]): the day after
+    which it changed at the earliest. That is the moment the older frames judge by, else the day of their oldest answer, and not the day
+    that a snapshot was named after: what came from the cache is older. In the order of the frames, then by what, who and which.
 
     What, by topic. segments: joined, left, segment added, segment removed, person added, person removed, field changed. attendance:
     invited, answered (old: what stood before), uninvited, event added, event removed, field changed. pipelines: deal added, deal
     removed, moved stage, won, lost, reopened, field changed. coverage: signed up, withdrew (who, which team), gained cover, lost cover
     (people of a shift that by_shift() lists), shift added, shift removed, field changed. Frames of fetchers: record added, record removed, field
-    changed, by the key that their row declares; lists and records in cells are compared as a whole.
+    changed, by the key that their row declares (tables of crmkit.child(): by the record's and their own); lists and records in cells are
+    compared as a whole.
 
-    What follows from something else is not told again: weighted amounts when a stage moves, ages, who has ended. Raises ShapeError for
-    frames without a declared key. Lines of segments do not say that somebody left who is gone altogether: they say person removed.
+    What follows from something else is not told again: weighted amounts when a stage moves, ages, who has ended. Lines of segments do
+    not say that somebody left who is gone altogether: they say person removed. A team that is only known from an enrolment has people
+    who signed up or withdrew, but no cover, as in by_shift(). Load both days with the same arguments: what only one of them asked for
+    is told as added or removed. Raises ShapeError for frames without a declared key.
     """
     lines = [
         (name, *line, _day(before))
@@ -82,11 +87,11 @@ def _compared(name: str, old: Any, new: Any) -> list[Line]:
 
 
 def _day(frames: Any) -> pd.Timestamp | None:
-    """The day of the older frames: theirs, or that of their newest answer."""
+    """The day that the older frames judge by, or that of their oldest answer."""
     several = [frames] if isinstance(frames, pd.DataFrame) else frames.values()
     facts = [one.attrs[ATTRS] for one in several if one.attrs.get(ATTRS)]
-    found = [str(one.get("today") or one.get("newest")) for one in facts if one.get("today") or one.get("newest")]
-    return pd.Timestamp(max(found)).normalize() if found else None
+    found = [str(one.get("today") or one.get("oldest")) for one in facts if one.get("today") or one.get("oldest")]
+    return pd.Timestamp(min(found)).normalize() if found else None
 
 
 def _records(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Iterator[Line]:
@@ -100,9 +105,14 @@ def _records(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Iterator[Line]:
 
 
 def _key(name: str, frame: pd.DataFrame) -> list[str]:
+    """The key that the row declares; of a list inside records that of the record, and its own or its place in the list."""
     facts = frame.attrs.get(ATTRS) or {}
     try:
-        key = [] if facts.get("child") else list(row_of(facts.get("crm", ""), facts.get("endpoint", "")).key)
+        row = row_of(facts.get("crm", ""), facts.get("endpoint", ""))
+        key = list(row.key)
+        if trail := facts.get("child"):
+            own = declared(row, trail)[1]
+            key = [str(frame.columns[0]), own if own in frame else "position"]
     except ConfigError:
         key = []
     if not key or not set(key) <= set(frame):

@@ -14,8 +14,9 @@ from jupyter_client import BlockingKernelClient
 from jupyter_core.paths import jupyter_runtime_dir
 
 MOST_MB, MOST_SECONDS, PORT = 1000, 60, 8888
+READER = "reader"  # the server listens on loopback, in a network namespace of its own
 PANEL = "import crmkit\npanel = crmkit.pipelines.explore(crmkit.demo.onepagecrm())\nassert len(panel.frame)\npanel"
-LAB = ["-m", "jupyter", "lab", "--no-browser", f"--port={PORT}", "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--allow-root"]
+LAB = ["-m", "jupyter", "lab", "--no-browser", f"--port={PORT}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={READER}", "--allow-root"]
 
 
 def descendants(pid):
@@ -64,7 +65,8 @@ class Peak(threading.Thread):
 def asked(path, method="GET", body=None):
     """An answer of the server."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"http://127.0.0.1:{PORT}/{path}", data, {"Content-Type": "application/json"}, method=method)
+    headers = {"Content-Type": "application/json", "Authorization": f"token {READER}"}
+    request = urllib.request.Request(f"http://127.0.0.1:{PORT}/{path}", data, headers, method=method)
     with urllib.request.urlopen(request, timeout=30) as answer:
         return answer.read()
 
