@@ -239,8 +239,8 @@ def forget(text: str) -> int:
     Spreadsheets are looked into; a picture or a damaged page cannot be, and goes as well. A list without one of its pages could only
     be completed with newer pages, so the whole reading goes and the next fetch asks again. Broken files that were set aside are
     deleted unread. From the journals of writes in the cache folder the writes whose lines hold the text go; undo() then skips them and
-    says so. Journals that plan() was given a place for are not found: delete those yourself. Returns the number of pages and writes
-    that held the text. Warns where another process keeps an erased page readable or is writing by a journal.
+    says so. Journals that plan() was given a place for are not found: delete those yourself; crmkit.share.forget() erases from
+    snapshots. Returns the number of pages and writes that held the text. Warns where another process keeps an erased page readable or is writing by a journal.
     """
     held, wanted = 0, spellings(text)
     for _, file in _partitions():

@@ -5,7 +5,7 @@
     crmkit.share.bundle({"segments": loaded}, "report.crmkit.zip", key=key)
     crmkit.segments.load(crmkit.share.open("report.crmkit.zip"))   # as from an account
 
-Snapshots hold real people and are for their owner only. Bundles hold pseudonyms; they are still personal data to whoever has the
+Snapshots hold real people and are for their owner only; forget() erases somebody from all days. Bundles hold pseudonyms; they are still personal data to whoever has the
 key, or knows by heart who was where (see bundle). Needs the extra files: pip install "crmkit[files]".
 """
 
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from crmkit.share.bundling import bundle
     from crmkit.share.changes import diff
+    from crmkit.share.forgetting import forget
     from crmkit.share.opened import Bundle
     from crmkit.share.opened import open_bundle as open  # noqa: A004
     from crmkit.share.pseudonyms import new_key
@@ -28,12 +29,13 @@ HOMES = {
     "bundle": ("bundling", "bundle"),
     "days": ("snapshots", "days"),
     "diff": ("changes", "diff"),
+    "forget": ("forgetting", "forget"),
     "load": ("snapshots", "load"),
     "new_key": ("pseudonyms", "new_key"),
     "open": ("opened", "open_bundle"),
     "snapshot": ("snapshots", "snapshot"),
 }
-__all__ = ["Bundle", "bundle", "days", "diff", "load", "new_key", "open", "snapshot"]
+__all__ = ["Bundle", "bundle", "days", "diff", "forget", "load", "new_key", "open", "snapshot"]
 
 
 def __getattr__(name: str) -> Any:

@@ -42,7 +42,7 @@ def snapshot(frames: Frames, day: Any, *, folder: str | Path | None = None, repl
     Returns the file of the day. Raises ParameterError where the day is there with other content, ConfigError without pyarrow.
     """
     needs_pyarrow()
-    place = _opened(folder)
+    place = opened(folder)
     when = timestamp(day, "day").date()
     named = _named(frames)
     before = _state_before(place, when)
@@ -65,7 +65,7 @@ def load(as_of: Any = None, *, folder: str | Path | None = None) -> dict[str, An
     Raises NotCached where there is no such snapshot, ShapeError where the folder was damaged.
     """
     needs_pyarrow()
-    place = _opened(folder)
+    place = opened(folder)
     last = date.max if as_of is None else timestamp(as_of, "as_of").date()
     known = [one for one in _days(place) if one <= last]
     if not known:
@@ -83,7 +83,7 @@ def load(as_of: Any = None, *, folder: str | Path | None = None) -> dict[str, An
 
 def days(*, folder: str | Path | None = None) -> list[pd.Timestamp]:
     """The days of which there is a snapshot, in order."""
-    return [pd.Timestamp(one) for one in _days(_opened(folder))]
+    return [pd.Timestamp(one) for one in _days(opened(folder))]
 
 
 def _named(frames: Frames) -> dict[str, pd.DataFrame]:
@@ -166,6 +166,11 @@ def _read(place: Path, name: str) -> Kept:
     return Kept(state["depth"], frames)
 
 
+def clear_memory() -> None:
+    """Let go of the states that are kept in memory."""
+    _read.cache_clear()
+
+
 def _told(place: Path, name: str) -> dict[str, Any]:
     try:
         told = parsed(zlib.decompress(_bytes(place, "states", name)))
@@ -201,7 +206,8 @@ def _mark(place: Path, day: date) -> str:
     return str(found["state"])
 
 
-def _opened(folder: str | Path | None) -> Path:
+def opened(folder: str | Path | None) -> Path:
+    """The folder of snapshots, made where it is not there."""
     place = user_data_path("crmkit") / "snapshots" if folder is None else Path(folder)
     if place.exists() and not place.is_dir():
         raise ConfigError(f"{place.name} is no folder.")

@@ -7,12 +7,26 @@ import json
 import pandas as pd
 import pytest
 
-import crmkit
 from crmkit import share
 from crmkit.receipts import ATTRS
 from crmkit.share.pseudonyms import ALPHABET, LETTERS, Pseudonyms
 from tests.share.conftest import KEY
-from tests.share.every_field import BORN, CANARIES, ID, MAIL, NAME, NOTE, PHONE, SYSTEMS, TEXTS, days, everything, frames_of, spellings, traces
+from tests.share.every_field import (
+    BORN,
+    CANARIES,
+    ID,
+    MAIL,
+    NAME,
+    NOTE,
+    PHONE,
+    SYSTEMS,
+    TEXTS,
+    days,
+    everything,
+    frames_of,
+    spellings,
+    traces,
+)
 
 # What the vendors call things in two words or less; a canary stands in none of them but for a whole name, an address or an id.
 TOPICS = ("segments_peepl", "segments_onepage", "segments_sheep", "segments_missions", "attendance", "attendance_sheep", "pipelines", "coverage")

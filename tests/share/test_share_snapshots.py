@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import crmkit
 from crmkit import share
-from crmkit.errors import NotCached, ParameterError, ShapeError
+from crmkit.errors import ConfigError, NotCached, ParameterError, ShapeError
 from crmkit.receipts import ATTRS
 from crmkit.share.lines import found, long, put_together, runs_of, short, texts
 
@@ -20,7 +20,7 @@ def everyone(frames):
 
 
 def facts(frame):
-    own = ("mark", "lines")  # a mark equals itself alone, and a part has fewer lines than its receipt speaks of
+    own = ("mark", "lines", "included")  # a mark equals itself alone, a part has fewer lines than its receipt; included tables are not kept
     return {name: one for name, one in (frame.attrs.get(ATTRS) or {}).items() if name not in own}
 
 
@@ -83,6 +83,40 @@ def test_damage_is_told(tmp_path):
     part.write_bytes(part.read_bytes()[:-1] + b"x")
     with pytest.raises(ShapeError, match="gone or was changed"):
         share.load(folder=tmp_path)
+
+
+def test_somebody_is_forgotten_on_every_day(frames, tmp_path):
+    """Out of lists and cells, receipts and files; the others stay, and the receipt does not vouch for what is left."""
+    place, contacts = tmp_path / "days", frames["contacts"]
+    who = contacts[contacts["email"].notna()].iloc[0]
+    contacts.attrs[ATTRS] = {**contacts.attrs[ATTRS], "params": {"email": who["email"]}}
+    given = {"contacts": contacts, "segments": frames["segments_peepl"]}
+    for day in ("2024-06-01", "2024-06-08"):
+        share.snapshot(given, day, folder=place)
+    before = share.load(folder=place)
+    held = contacts["email"].str.casefold().eq(who["email"].casefold()).sum()
+    assert share.forget(who["email"].upper(), folder=place) == 2 * held > 0
+    assert share.forget(who["email"], folder=place) == 0
+    assert share.days(folder=place) == [pd.Timestamp("2024-06-01"), pd.Timestamp("2024-06-08")]
+    for day in share.days(folder=place):
+        left = share.load(day, folder=place)
+        assert len(left["contacts"]) == len(before["contacts"]) - held
+        assert who["email"] not in str(left["contacts"].attrs) + left["contacts"].to_csv()
+        proof = crmkit.receipt(left["contacts"])
+        assert proof.complete is None
+        assert any("erased" in line for line in proof.problems)
+        for name, frame in before["segments"].items():
+            pd.testing.assert_frame_equal(left["segments"][name], frame)
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
+    found = [place, *place.rglob("*")]
+    assert {one.stat().st_mode & 0o77 for one in found} == {0}
+
+
+def test_an_empty_text_erases_nothing(tmp_path):
+    share.snapshot({"a": pd.DataFrame({"x": ["b"]})}, "2024-06-01", folder=tmp_path)
+    with pytest.raises(ConfigError, match="an empty text"):
+        share.forget(" ", folder=tmp_path)
+    assert len(share.load(folder=tmp_path)["a"]) == 1
 
 
 LETTERS = list("abcdefghijklmnoprstuvw")
