@@ -236,7 +236,9 @@ def _report(options: Namespace) -> None:
 
     given = dict(_parameter(one) for one in options.parameters)
     if options.action == "verify":
-        numbers = gate.verify(options.notebook, options.bundle, numbers=options.numbers, parameters=given, demo=options.demo)
+        numbers = gate.verify(
+            options.notebook, options.bundle, numbers=options.numbers, parameters=given, allow=options.allow, demo=options.demo
+        )
         print(f"The same numbers: {_numbers(numbers)}.", file=sys.stderr)
         return
     passed = gate.run(
@@ -245,6 +247,7 @@ def _report(options: Namespace) -> None:
         options.output,
         parameters=given,
         known=_against(options.against),
+        allow=options.allow,
         max_age=options.max_age,
         day=_day(options.date),
         demo=options.demo,

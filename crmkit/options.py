@@ -130,6 +130,9 @@ def _report_parser(parser: ArgumentParser) -> None:
         one.add_argument(
             "-p", action="append", default=[], dest="parameters", metavar="NAME=VALUE", help="set a parameter of the notebook"
         )
+        one.add_argument(
+            "--allow", action="append", default=[], metavar="TEXT", help="a name or mail address that the report shows on purpose"
+        )
         one.add_argument("--demo", action="store_true", help="the notebook may also start the bundled demo, on loopback")
         one.set_defaults(run="report", action="run" if one is run else "verify", parser=one)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
+from crmkit.gate import read
 from crmkit.gate.cells import Cell, Notebook, code_cells
 from crmkit.gate.faults import Fault
 from crmkit.gate.scanning import Known, folded, hits, readable
@@ -44,9 +45,9 @@ class Watch:
     parameters: tuple[str, ...] = ()
     allowed: frozenset[str] = frozenset()
 
-    def faults(self, where: str, text: str) -> Iterator[Fault]:
-        """What a text holds that it must not."""
-        found = hits(text, self.people, self.secrets, self.allowed)
+    def faults(self, where: str, text: str, read: str | None = None) -> Iterator[Fault]:
+        """What a text holds that it must not. read: what of it is read rather than obeyed (default: all)."""
+        found = hits(text, self.people, self.secrets, self.allowed, read)
         yield from dict.fromkeys(Fault(reason, where, what) for reason, what in found)
         if FOLDER.search(text) or any(own in text for own in OWN):
             yield Fault("path", where)
@@ -60,8 +61,8 @@ def faults_of_outputs(notebook: Notebook, watch: Watch) -> Iterator[Fault]:
     state = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     for number, cell in enumerate(notebook.cells, 1):
         where = f"cell {number}"
-        yield from watch.faults(where, cell.source)
-        yield from watch.faults(f"{where}, metadata", _plain(cell.metadata))
+        yield from watch.faults(where, cell.source, read.of_code(cell.source) if cell.cell_type == "code" else None)
+        yield from watch.faults(f"{where}, metadata", _plain(cell.metadata), read.of_state(cell.metadata))
         if cell.cell_type == "markdown":
             yield from faults_of_markup(where, _rendered(cell.source))
     for where, cell in code_cells(notebook):
@@ -69,7 +70,7 @@ def faults_of_outputs(notebook: Notebook, watch: Watch) -> Iterator[Fault]:
             yield from _faults_of_output(where, output, watch)
         yield from _hidden_rows(where, cell, state)
     rest = {key: value for key, value in notebook.metadata.items() if key not in ("kernelspec", "language_info")}
-    yield from watch.faults("notebook, metadata and widget state", _plain(rest))
+    yield from watch.faults("notebook, metadata and widget state", _plain(rest), read.of_state(rest))
 
 
 def _plain(value: Any) -> str:
@@ -83,7 +84,7 @@ def _rendered(source: str) -> str:
 
 
 def _faults_of_output(where: str, output: Any, watch: Watch) -> Iterator[Fault]:
-    yield from watch.faults(f"{where}, metadata", _plain(output.get("metadata")))
+    yield from watch.faults(f"{where}, metadata", _plain(output.get("metadata")), read.of_state(output.get("metadata", {})))
     if output.output_type == "error":
         yield Fault("error", where, f"{output.ename}.")
         return
@@ -110,7 +111,10 @@ def _faults_of_data(where: str, kind: str, value: Any, watch: Watch) -> Iterator
         yield Fault("error", where, "the text of an error that was caught.")
     if kind in MARKUP:
         yield from faults_of_markup(where, _rendered(text) if kind == "text/markdown" else text)
-    yield from watch.faults(where, text)
+    markup = kind in ("text/html", "image/svg+xml")
+    yield from watch.faults(
+        where, text, read.of_markup(text) if markup else None if isinstance(value, str) else read.of_state(value)
+    )
 
 
 def faults_of_markup(where: str, text: str) -> Iterator[Fault]:

@@ -70,6 +70,14 @@ def seen(text: str) -> str:
     return main.get_text("\n")
 
 
+def around(text: str) -> str:
+    """What a page says around its notebook, whose cells are looked at one by one: its title, and the facts at its foot."""
+    page = BeautifulSoup(text, "html.parser")
+    for one in page.find_all(["main", "nav"]):
+        one.decompose()
+    return "\n".join(one.get_text("\n") for one in page.find_all(["h1", "p", "dd", "td"])).replace(PROOF, "")
+
+
 def _exported(notebook: Notebook) -> str:
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import platform
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +21,7 @@ from crmkit.gate.numbers import PRINTED, as_text, differences, printed, stated
 from crmkit.gate.outputs import Watch, faults_of_outputs
 from crmkit.gate.proofs import opened_bundle, pinned, receipts_of
 from crmkit.gate.reading import bare, fingerprint, from_numbers, from_report, read_notebook
-from crmkit.gate.scanning import Known
+from crmkit.gate.scanning import Known, folded
 from crmkit.receipts import Receipt
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def run(
     *,
     parameters: Mapping[str, Any] | None = None,
     known: Iterable[Source] = (),
+    allow: Iterable[str] = (),
     max_age: int | None = None,
     day: date | str | None = None,
     demo: bool = False,
@@ -69,12 +70,9 @@ def run(
     """
     read, opened = read_notebook(Path(notebook)), opened_bundle(Path(bundle))
     place = _writable(Path(output)) if output is not None else None
-    return _written(
-        _passed(
-            read, opened, Path(bundle), Path(notebook).stem, dict(parameters or {}), list(known), max_age, day, demo, timeout
-        ),
-        place,
-    )
+    watch = _watch(known, allow)
+    given = dict(parameters or {})
+    return _written(_passed(read, opened, Path(bundle), Path(notebook).stem, given, watch, max_age, day, demo, timeout), place)
 
 
 def verify(
@@ -83,6 +81,7 @@ def verify(
     *,
     numbers: str | Path | None = None,
     parameters: Mapping[str, Any] | None = None,
+    allow: Iterable[str] = (),
     demo: bool = False,
     timeout: int = 600,
 ) -> dict[str, Any]:
@@ -90,7 +89,7 @@ def verify(
 
     Parameters
     target: the HTML that run() wrote, which holds its notebook and numbers, or the notebook itself. numbers: for a notebook, the earlier
-    numbers.json (default: beside it). parameters: the same as at the run; they are not in the report. demo, timeout: as in run().
+    numbers.json (default: beside it). parameters, allow: the same as at the run; they are not in the report. demo, timeout: as in run().
 
     Raises Rejected where a number differs, the bundle is another one, or the report does not pass any more; ConfigError where there is
     nothing to compare with.
@@ -104,7 +103,7 @@ def verify(
         raise Rejected([Fault("bundle", Path(bundle).name, "it is not the one that the numbers are of.")])
     if earlier.get("notebook") != fingerprint(read):
         raise Rejected([Fault("numbers", path.name, "the notebook is not the one that the numbers are of.")])
-    again = _passed(read, opened, Path(bundle), path.stem, dict(parameters or {}), [], None, None, demo, timeout)
+    again = _passed(read, opened, Path(bundle), path.stem, dict(parameters or {}), _watch([], allow), None, None, demo, timeout)
     shown = _reads_otherwise(path, again.html) if path.suffix.lower() in (".html", ".htm") else []
     refuse(differences(earlier, again.numbers) + shown)
     return again.numbers
@@ -124,7 +123,7 @@ def _passed(
     file: Path,
     name: str,
     given: dict[str, Any],
-    known: list[Source],
+    watch: Watch,
     max_age: int | None,
     day: date | str | None,
     demo: bool,
@@ -132,11 +131,12 @@ def _passed(
 ) -> Report:
     """The checks, from the cheap to the dear: what needs no kernel first."""
     from crmkit.gate.executing import execute
+    from crmkit.gate.page import around
 
     receipts, faults = receipts_of(opened, max_age, day)
     faults += pinned(read, opened, file.name)
     faults += [*cells.faults_of_source(read), *cells.faults_of_saved(read)]
-    refuse([*faults, *faults_of_outputs(read, watch := _watch(known, {}, {}))])
+    refuse([*faults, *faults_of_outputs(read, watch)])
     saved, ran = read, copy.deepcopy(read)
     defaults = cells.with_parameters(ran, {BUNDLE: file.name, **given})
     if unknown := [one for one in given if one not in defaults]:
@@ -145,7 +145,7 @@ def _passed(
         )
     faults = execute(ran, file, demo=demo, timeout=timeout)
     cells.without_given(ran)
-    watch = Watch(watch.people, watch.secrets, _unseen(given, defaults))
+    watch = replace(watch, parameters=_unseen(given, defaults))
     faults += faults_of_outputs(ran, watch)
     if cells.was_run(saved) and not given:
         faults += _stale(saved, ran)
@@ -153,7 +153,7 @@ def _passed(
     refuse(faults + twice)
     numbers = {"bundle": opened.digest, "notebook": fingerprint(saved), "stated": named, "printed": printed(ran)}
     text = _page(ran, saved, opened, receipts, numbers, sorted(given), day, name)
-    refuse([*watch.faults("page", text)])
+    refuse([*watch.faults("page", text, around(text))])
     return Report(text, numbers, receipts)
 
 
@@ -181,9 +181,11 @@ def _page(
     return page(ran, told, receipts, {"numbers": numbers, "notebook": bare(saved)}, name)
 
 
-def _watch(known: list[Source], given: Mapping[str, Any], defaults: Mapping[str, str]) -> Watch:
-    people = Known([*identifiers.texts(known), *identifiers.of_cache()])
-    return Watch(people, Known(identifiers.of_environment()), _unseen(given, defaults))
+def _watch(known: Iterable[Source], allow: Iterable[str]) -> Watch:
+    """What is looked for: people of the sources and of the cache but for what is allowed, and keys of the environment."""
+    meant = frozenset(folded(one).strip() for one in ([allow] if isinstance(allow, str) else allow))
+    people = (one for one in (*identifiers.texts(known), *identifiers.of_cache()) if folded(one).strip() not in meant)
+    return Watch(Known(people), Known(identifiers.of_environment()), allowed=meant)
 
 
 def _unseen(given: Mapping[str, Any], defaults: Mapping[str, str]) -> tuple[str, ...]:

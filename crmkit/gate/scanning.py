@@ -41,17 +41,21 @@ def folded(text: str) -> str:
 
 
 class Known:
-    """Texts that must not appear, found in one pass over a text. Phone numbers are compared by their last nine digits."""
+    """Texts that must not appear, found in one pass over a text. Phone numbers are compared by their last nine digits.
+
+    A single word of letters, such as a family name, is kept apart: White and Block are people, and words of every style sheet.
+    """
 
     def __init__(self, texts: Iterable[str]) -> None:
         self.words: set[str] = set()
+        self.names: set[str] = set()
         self.starts: dict[str, list[str]] = defaultdict(list)
         self.phones: set[str] = set()
         for text in {one.strip() for one in texts}:
             self._add(text)
 
     def __len__(self) -> int:
-        return len(self.words) + sum(len(one) for one in self.starts.values()) + len(self.phones)
+        return len(self.words) + len(self.names) + sum(len(one) for one in self.starts.values()) + len(self.phones)
 
     def _add(self, text: str) -> None:
         digits = re.sub(r"\D", "", text)
@@ -59,7 +63,9 @@ class Known:
             self.phones.add(digits[-9:])
             return
         plain = " ".join(folded(text).split())
-        if len(plain) >= LONG:
+        if plain.isalpha():
+            self.names.update([plain] if len(plain) >= SHORT else [])
+        elif len(plain) >= LONG:
             self.starts[plain[:LONG]].append(plain)
         elif len(plain) >= SHORT and not plain.isdigit():
             self.words.add(plain)
@@ -74,6 +80,10 @@ class Known:
         if self.words and not self.words.isdisjoint(WORD.findall(plain)):
             return True
         return bool(self.phones) and any(self._phone(match[0]) for match in DIGITS.finditer(text))
+
+    def named(self, text: str) -> bool:
+        """Whether one of the single names is a word of this text."""
+        return bool(self.names) and not self.names.isdisjoint(WORD.findall(folded(text)))
 
     def _phone(self, text: str) -> bool:
         digits = re.sub(r"\D", "", text)
@@ -131,10 +141,16 @@ def readable(data: bytes) -> Iterator[str]:
                 yield piece
 
 
-def hits(text: str, people: Known, secrets: Known, allowed: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
-    """Reasons and words for what a text holds. allowed: mail addresses that the report shows on purpose."""
+def hits(
+    text: str, people: Known, secrets: Known, allowed: frozenset[str] = frozenset(), read: str | None = None
+) -> Iterator[tuple[str, str]]:
+    """Reasons and words for what a text holds. allowed: mail addresses that the report shows on purpose. read: what of the text is read
+    rather than obeyed (default: all), for names that are a word of a language.
+    """
+    if any(people.named(one) for one in spellings(text if read is None else read)):
+        yield "personal", "a name of the account's people. A word that is meant goes into allow=[...], or --allow."
     for one in spellings(text):
-        if secrets.inside(one):
+        if secrets.inside(one) or secrets.named(one):
             yield "secret", "a credential of this machine's environment."
         if KEYS.search(one):
             yield "secret", "what looks like a key or token."

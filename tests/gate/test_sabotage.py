@@ -175,6 +175,45 @@ def test_people_of_the_account_are_found_in_any_spelling(which, write_as, club, 
     assert {one.reason for one in caught.value.faults} == {"personal"}
 
 
+# Family names that are words of style sheets, of HTML, of Python and of what Jupyter writes about itself.
+WORDS = ["White", "Block", "Head", "Body", "Style", "Table", "Small", "Text", "Import", "Print", "People", "Code", "Name", "Python", "Right"]
+READ = {
+    "printed": prints("Dr. Claessens called"),
+    "in a table": shows(text_html="<table><tr><td>CLAESSENS</td></tr></table>"),
+    "in an attribute": shows(text_html='<p title="claessens">1</p>'),
+    "in a comment of the page": shows(text_html="<p>1</p><!-- Claessens -->"),
+    "in base64": prints(b64("Lieve Claessens ")),
+    "in a text of the code": source("chosen = 'Claessens'"),
+    "in a comment of the code": source("chosen = 1  # Claessens"),
+    "in the words": lambda notebook: notebook.cells.append(new_markdown_cell("Thanks to Claessens.")),
+    "in a widget": widget("<p>Claessens</p>", "<p>1</p>"),
+}
+
+
+@pytest.mark.usefixtures("no_kernel")
+@pytest.mark.parametrize("where", READ)
+def test_a_family_name_is_found_where_it_is_read(where, club, write):
+    notebook = saved()
+    READ[where](notebook)
+    with pytest.raises(gate.Rejected, match=r"a name of the account's people. A word that is meant goes into allow="):
+        gate.run(write(notebook), club.place, known=[["Claessens", "Peeters"]])
+    with pytest.raises(AssertionError, match="a kernel was started"):
+        gate.run(write(notebook), club.place, known=[["Claessens", "Peeters"]], allow=["claessens"])
+
+
+@pytest.mark.usefixtures("no_kernel")
+def test_a_family_name_that_is_a_word_of_the_page_is_no_alarm(club, write):
+    """Nor is the title of a group that somebody is called like, once it is allowed."""
+    notebook = saved()
+    shows(text_html='<style>td {color: white; display: block}</style><table class="small"><tr><td style="text-align: right">1</td></tr></table>')(notebook)
+    notebook.cells[COUNTED].source = "import pandas\npeople = pandas.DataFrame({'n': [1]})\nprint(people.head())"
+    named = [word for word in WORDS if word != "People"]
+    with pytest.raises(AssertionError, match="a kernel was started"):
+        gate.run(write(notebook), club.place, known=[named, ["People"]], allow="People")
+    with pytest.raises(gate.Rejected, match="cell 1: personal"):
+        gate.run(write(notebook), club.place, known=[named, ["People"]])
+
+
 @pytest.mark.usefixtures("no_kernel")
 @pytest.mark.parametrize(
     ("reason", "told"),
