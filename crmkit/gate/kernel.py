@@ -31,6 +31,7 @@ PROGRAMS = frozenset(
 
 def main() -> None:
     """Run the kernel with the arguments of the command line."""
+    import urllib3.util.connection  # noqa: F401 - it opens a socket when it is imported, as every panel does
     from ipykernel.kernelapp import IPKernelApp
 
     log = os.open(os.environ.pop(LOG), os.O_WRONLY | os.O_APPEND)

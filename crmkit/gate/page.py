@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
@@ -22,6 +23,7 @@ PROOF = (
     "The notebook ran from top to bottom on the bundle named here, without a network. The bundle holds pseudonyms in the place of people. "
     "The same notebook on the same bundle gives the same numbers: crmkit report verify REPORT --bundle FILE."
 )
+NUMBER = re.compile(r"[-−+]?[\d,]+(?:\.\d+)?(?:e[-+]?\d+)?%?")
 RECEIPT = ("table", "from", "verdict", "records", "declared", "answers until", "not certain")
 
 
@@ -34,7 +36,8 @@ def page(
     _in_order(body)
     _described(body, title)
     _scoped(body)
-    style = files("crmkit.gate").joinpath("templates/report/page.css").read_text(encoding="utf-8")
+    places = files("crmkit"), files("crmkit.gate").joinpath("templates/report")
+    style = "".join(place.joinpath("page.css").read_text(encoding="utf-8") for place in places)
     contents = "".join(f'<li><a href="#{anchor}">{escape(text)}</a></li>\n' for anchor, text in _contents(body))
     facts = "".join(f"<dt>{escape(one)}</dt><dd{_style(one)}>{escape(text)}</dd>" for one, text in told.items())
     data = json.dumps(embedded, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c").replace("&", "\\u0026")
@@ -144,6 +147,20 @@ def _scoped(body: BeautifulSoup) -> None:
             one.decompose()
     for one in body.find_all("table"):
         del one["border"]
+    for one in body.select("table.dataframe td"):
+        if NUMBER.fullmatch(one.get_text(strip=True)):
+            one["class"] = "number"
+    for one in body.select("table.dataframe"):
+        _headed(one)
+
+
+def _headed(one: Tag) -> None:
+    """Headings of columns of numbers stand over them."""
+    rows, first = one.select("thead tr"), one.select_one("tbody tr")
+    if rows and first:
+        for heading, cell in zip(rows[0].find_all("th"), first.find_all(["th", "td"]), strict=False):
+            if cell.get("class") == "number":
+                heading["class"] = "number"
 
 
 def _style(name: str) -> str:

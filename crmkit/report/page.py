@@ -23,7 +23,7 @@ def page(
     title: str, lead: str, figures: Sequence[tuple[str, str]], chapters: Sequence[Chapter], receipts: Sequence[Table], source: str
 ) -> str:
     """The whole document. figures: a few numbers for the head, each with what it counts; source: how the page came to be."""
-    style = files("crmkit.report").joinpath("page.css").read_text(encoding="utf-8")
+    style = "".join(files(place).joinpath("page.css").read_text(encoding="utf-8") for place in ("crmkit", "crmkit.report"))
     tiles = "".join(f"<div><b>{escape(number)}</b><span>{escape(what)}</span></div>" for number, what in figures)
     entries = [(one.title, one.question) for one in chapters] + [(PROVENANCE, "What was read, and is it everything?")]
     links = "".join(f'<li><a href="#{_anchor(name)}">{escape(name)}</a> {escape(asked)}</li>\n' for name, asked in entries)

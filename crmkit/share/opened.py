@@ -45,7 +45,17 @@ class Bundle:
 
     def __repr__(self) -> str:
         lines = [f"  {name:<24} {len(frame):>7,} lines" for name, frame in self._frames.items()]
-        return "\n".join([f"Bundle {self.path.name} ({self.digest[:12]}): pseudonyms, no real person", *lines])
+        return "\n".join([f"Bundle {self.path.name} ({self.digest[:12]}): pseudonyms, no real person", *lines, *self._k()])
+
+    def _k(self) -> list[str]:
+        """A sentence on the people who stand out the most."""
+        if self.anonymity.empty:
+            return []
+        worst = self.anonymity.loc[self.anonymity["below_5"].idxmax()]
+        return [
+            f"  k is {self.anonymity['k'].min()}: {worst['below_5']:,} of {worst['people']:,} people in {worst['frame']} share their looks"
+            " with fewer than 5 (see .anonymity)"
+        ]
 
     @property
     def frames(self) -> dict[str, Any]:

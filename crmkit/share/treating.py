@@ -85,9 +85,12 @@ def treated(frame: pd.DataFrame, treatments: Treatments, of: Set) -> pd.DataFram
 
 
 def said(made: pd.DataFrame, treatments: Treatments) -> list[str]:
-    """Sentences for the receipt on what is not as it was."""
-    found = [str(name) for name in made if treatments[str(name)] in (*DESCRIBING, "shift")]
-    return [f"in this bundle {name} is not exact: {WORDS[treatments[name]]}" for name in found if made[name].notna().any()]
+    """Sentences for the receipt on what is not as it was, one for all columns that were treated alike."""
+    found: dict[str, list[str]] = {}
+    for name in made:
+        if treatments[str(name)] in (*DESCRIBING, "shift") and made[name].notna().any():
+            found.setdefault(treatments[str(name)], []).append(str(name))
+    return [f"in this bundle not exact: {', '.join(names)} ({WORDS[one]})" for one, names in found.items()]
 
 
 def person_column(frame: pd.DataFrame, treatments: Treatments) -> str | None:

@@ -24,6 +24,9 @@ groups = segments.load(source, segments={52: "Players"})
 number("players", segments.sizes(groups)["members"].sum())
 number("in no group", len(segments.in_none(groups)))
 number("people", len(groups["people"]))
+panel = segments.explore(source, segments={52: "Players"})
+number("in the panel", len(panel.frame))
+panel
 """
 
 

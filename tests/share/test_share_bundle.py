@@ -218,6 +218,13 @@ def test_k_counts_people_who_look_the_same(tmp_path):
     told = {"people": {"person": "direct", "gender": "quasi"}}
     found = share.bundle({"people": people}, tmp_path / "x.crmkit.zip", key=KEY, sensitivity=told, k=2)
     assert found.anonymity[["people", "classes", "k"]].values.tolist() == [[7, 2, 2]]
+    assert "k is 2: 2 of 7 people in people share their looks with fewer than 5" in repr(found)
+    plain = share.bundle({"people": people[["person"]]}, tmp_path / "y.crmkit.zip", key=KEY, sensitivity=told)
+    assert "k is" not in repr(plain)
+
+
+def test_without_k_the_bundle_says_who_stands_out(made):
+    assert "k is 1: " in repr(made)
 
 
 @pytest.mark.parametrize("key", [b"", b"short", b"a" * 40, "text of some length that is no bytes", None])
