@@ -147,21 +147,29 @@ def hits(
     """Reasons and words for what a text holds. allowed: mail addresses that the report shows on purpose. read: what of the text is read
     rather than obeyed (default: all), for names that are a word of a language.
     """
-    if any(people.named(one) for one in spellings(text if read is None else read)):
-        yield "personal", "a name of the account's people. A word that is meant goes into allow=[...], or --allow."
+    found = False
     for one in spellings(text):
-        if secrets.inside(one) or secrets.named(one):
-            yield "secret", "a credential of this machine's environment."
-        if KEYS.search(one):
-            yield "secret", "what looks like a key or token."
-        if people.inside(one):
-            yield "personal", "an identifier of the account's people."
-        if any(mail.casefold() not in allowed for mail in MAIL.findall(one)):
-            yield "personal", "a mail address."
-        if PHONE.search(one):
-            yield "personal", "a phone number."
-        if any(_is_iban(found[0]) for found in IBAN.finditer(one)):
-            yield "personal", "a bank account number."
+        for reason, what in _hits(one, people, secrets, allowed):
+            found |= reason == "personal"
+            yield reason, what
+    if not found and any(people.named(one) for one in spellings(text if read is None else read)):
+        yield "personal", "a name of the account's people. A word that is meant goes into allow=[...], or --allow."
+
+
+def _hits(one: str, people: Known, secrets: Known, allowed: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """What one spelling holds."""
+    if secrets.inside(one) or secrets.named(one):
+        yield "secret", "a credential of this machine's environment."
+    if KEYS.search(one):
+        yield "secret", "what looks like a key or token."
+    if people.inside(one):
+        yield "personal", "an identifier of the account's people."
+    if any(mail.casefold() not in allowed for mail in MAIL.findall(one)):
+        yield "personal", "a mail address."
+    if PHONE.search(one):
+        yield "personal", "a phone number."
+    if any(_is_iban(found[0]) for found in IBAN.finditer(one)):
+        yield "personal", "a bank account number."
 
 
 def _is_iban(text: str) -> bool:

@@ -51,7 +51,7 @@ class Bundle:
         """A sentence on the people who stand out the most."""
         if self.anonymity.empty:
             return []
-        worst = self.anonymity.loc[self.anonymity["below_5"].idxmax()]
+        worst = self.anonymity.sort_values("below_5", ascending=False, kind="stable").iloc[0]
         return [
             f"  k is {self.anonymity['k'].min()}: {worst['below_5']:,} of {worst['people']:,} people in {worst['frame']} share their looks"
             " with fewer than 5 (see .anonymity)"

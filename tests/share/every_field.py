@@ -97,10 +97,10 @@ def record(columns, noun, line):
 
 
 def frames_of(crm, every=True):
-    """name -> frame, for every row of a system and every list that its records hold; without every, one for each set of columns."""
+    """name -> frame, for every row of a system and every list that its records hold; without every, those of people, one per set of columns."""
     found, opened = {}, set()
     for name, row in getattr(crmkit, SYSTEMS[crm]).rows().items():
-        if row.columns in opened and not every:
+        if not every and (row.columns in opened or not any(one.sensitivity == "direct" for one in row.columns)):
             continue
         opened.add(row.columns)
         labels = {one.from_call: NAME for one in row.columns if one.from_call}

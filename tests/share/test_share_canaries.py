@@ -42,9 +42,9 @@ def searched(frames, path, **more):
 
 @pytest.mark.parametrize("crm", SYSTEMS)
 def test_canaries_in_every_field_of_every_record_leave_no_trace(crm, tmp_path, request):
-    """Declared fields, undeclared ones, objects and lists in them; receipts too. With --full every row, else one per set of columns."""
+    """Declared fields, undeclared ones, objects and lists in them; receipts too. With --full every row, else those of people."""
     frames = frames_of(crm, every=request.config.getoption("--full"))
-    assert sum(len(frame) >= len(TEXTS) for frame in frames.values()) > 0.9 * len(frames)
+    assert sum(len(frame) >= len(TEXTS) for frame in frames.values()) > 0.8 * len(frames)
     whole = searched(frames, tmp_path / "x.crmkit.zip")
     assert len(whole) > 50_000
 
@@ -110,10 +110,10 @@ WEAK = (b"", b"key", b"crmkit", bytes(32), b"zebedee quuxington")
 
 def codes(guess, kinds=("Person", "Name"), system="peepl"):
     """What a guess would look like as a label, were it hashed plainly or under a key that somebody may try; the first 50 bits."""
-    for text in (guess, *(json.dumps([kind, system, guess]) for kind in kinds)):
-        data = text.encode()
-        for plain in (hashlib.sha256, hashlib.sha1, hashlib.md5):
-            yield int.from_bytes(plain(data).digest()[:7]) >> 6
+    for plain in (hashlib.sha256, hashlib.sha1, hashlib.md5):
+        yield int.from_bytes(plain(guess.encode()).digest()[:7]) >> 6
+    for data in (json.dumps([kind, system, guess]).encode() for kind in kinds):
+        yield int.from_bytes(hashlib.sha256(data).digest()[:7]) >> 6
         for key in WEAK:
             yield int.from_bytes(hmac.digest(key, data, "sha256")[:7]) >> 6
 
