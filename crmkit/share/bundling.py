@@ -174,14 +174,13 @@ def _named(parts: list[Part], conceal: Iterable[Any]) -> Known:
 
 def _ids(parts: Iterable[Part]) -> Ids:
     """The ids of one system that are long enough to be of one thing only."""
-    found: dict[str, set[str]] = {"person": set(), "ref": set(), "thing": set()}
+    people: set[str] = set()
+    things: set[str] = set()
     for values, treatment in _columns(parts):
-        kind = treatment.removesuffix("s")
-        if kind in found and not pd.api.types.is_numeric_dtype(values):
-            lists = treatment.endswith("s")
-            several = [one for many in values if isinstance(many, list) for one in many] if lists else values.dropna().unique()
-            found[kind].update(one for one in several if isinstance(one, str) and len(one) >= LONG)
-    return Ids(frozenset(found["person"]), frozenset(found["thing"] - found["person"]))
+        found = {"person": people, "thing": things}.get(treatment.removesuffix("s"))
+        if found is not None and not pd.api.types.is_numeric_dtype(values):
+            found.update(one for one in values.explode() if isinstance(one, str) and len(one) >= LONG)
+    return Ids(frozenset(people), frozenset(things - people))
 
 
 def _columns(parts: Iterable[Part]) -> Iterator[tuple[pd.Series[Any], str]]:
