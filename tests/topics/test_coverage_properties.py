@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit import coverage
-from crmkit.topics.coverage.overlap import beginning_in, distinct, each_of, expanded, overlaps
+from crmkit.topics.arrays import distinct, each_of
+from crmkit.topics.coverage.overlap import beginning_in, expanded, overlaps
 
 SUNDAY = pd.Timestamp("2024-03-30T12:00Z")
 PEOPLE = "abcde"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crmkit.topics.arrays import among
 from crmkit.topics.attendance.choose import (
     COUNTS,
     RATED,
@@ -300,7 +301,7 @@ def as_groups(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     topics. Tells nothing about segments whose records are no persons. Source: Peepl and sheepCRM sheets, section 6.
     """
     told, now, past = frames["segments"][["segment_id", "name"]], frames["members"], frames["history"]
-    unknown = now[~now["segment_id"].isin(past["segment_id"])]
+    unknown = now[~among(now["segment_id"], past["segment_id"])]
     both = pd.concat([pd.DataFrame(past), pd.DataFrame(unknown)], ignore_index=True).merge(told, on="segment_id")
     both = both.rename(columns={"segment_id": "group_id", "name": "group"})
     return carried(typed({name: both[name] for name in GROUP if name in both}, GROUP), [frames["segments"], now, past])

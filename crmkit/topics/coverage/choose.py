@@ -12,8 +12,9 @@ import pandas as pd
 
 from crmkit.errors import ParameterError
 from crmkit.params import listed, timestamp
+from crmkit.topics.arrays import Whole, each_of
 from crmkit.topics.coverage.neutral import CONFIRMED, NOT_CANCELLED
-from crmkit.topics.coverage.overlap import Whole, beginning_in, each_of
+from crmkit.topics.coverage.overlap import beginning_in
 from crmkit.topics.coverage.proof import doubted
 from crmkit.topics.coverage.shapes import COUNT, INSTANT, LIMITS, RATE, SCAN, typed
 from crmkit.topics.lineage import carried

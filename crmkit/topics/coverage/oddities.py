@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from crmkit.topics.arrays import among
 from crmkit.topics.coverage.choose import Frames, chosen, hours
 from crmkit.topics.coverage.people import BACKWARDS, LONGEST, NO_ARRIVAL, TOO_LONG
 from crmkit.topics.coverage.shapes import TEXT
@@ -39,7 +40,7 @@ def oddities(frames: Frames) -> pd.DataFrame:
     """
     some = chosen(frames)
     teams, shifts = some.teams, frames["shifts"]
-    shifts = shifts[shifts["team_id"].isin(teams["team_id"])]
+    shifts = shifts[among(shifts["team_id"], teams["team_id"])]
     readable = shifts["start"].notna() & shifts["end"].notna()
     good = readable & (shifts["end"] > shifts["start"])
     pause, gross = hours(shifts["break_duration"]), hours(shifts["end"] - shifts["start"])
@@ -52,7 +53,7 @@ def oddities(frames: Frames) -> pd.DataFrame:
         _cases("same times twice", shifts[good & shifts.duplicated(["team_id", "start", "end"])], _times),
         _cases("no break", shifts[good & pause.isna()], _times),
         _cases("odd break", shifts[good & ((pause < 0) | (pause > gross))], lambda lines: _length(pause, lines)),
-        _cases("no shifts", teams[~teams["team_id"].isin(shifts["team_id"])], _name),
+        _cases("no shifts", teams[~among(teams["team_id"], shifts["team_id"])], _name),
         _cases("no need", teams[teams["needed"].isna()], _name),
         _cases("cancelled unknown", told[told["cancelled"].isna()]),
         _cases("enrolled twice", open_[open_.duplicated(["collaborator_id", "team_id", "status"])]),

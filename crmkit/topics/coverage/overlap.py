@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-Whole = np.ndarray[Any, np.dtype[np.int64]]
+from crmkit.topics.arrays import Whole
 
 
 def overlaps(
@@ -45,27 +43,6 @@ def beginning_in(
     interval = np.repeat(np.arange(n), count)
     step = np.arange(len(interval)) - np.repeat(np.cumsum(count) - count, count)
     return interval, order[np.repeat(low, count) + step]
-
-
-def each_of(wanted: Whole, groups: Whole) -> tuple[Whole, Whole]:
-    """For each wanted group all its members: positions in wanted, and positions in groups; none for a group without members."""
-    member = np.flatnonzero(groups >= 0)
-    order = member[np.argsort(groups[member], kind="stable")]
-    size = int(max(wanted.max(initial=-1), groups.max(initial=-1))) + 1
-    sizes = np.bincount(groups[member], minlength=size)
-    begin = np.cumsum(sizes) - sizes
-    place = np.flatnonzero(wanted >= 0)
-    count = sizes[wanted[place]]
-    owner = np.repeat(place, count)
-    inner = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-    return owner, order[np.repeat(begin[wanted[place]], count) + inner]
-
-
-def distinct(values: Whole) -> Whole:
-    """Each value once, in order. numpy's own unique hashes whole numbers, which is many times slower on millions of them."""
-    ordered = np.sort(values)
-    found: Whole = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
-    return found
 
 
 def expanded(starts: Whole, ends: Whole, edges: Whole) -> tuple[Whole, Whole, Whole]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crmkit.topics.arrays import among
 from crmkit.topics.coverage.choose import Chosen, Frames, chosen, counts, hours, instant
 from crmkit.topics.coverage.groups import GROUPS, group_names, grouped
 from crmkit.topics.coverage.shapes import FLAG, INSTANT, RATE, TEXT
@@ -58,9 +59,9 @@ def double_bookings(
     first, second = found["first"].to_numpy(dtype=np.int64), found["second"].to_numpy(dtype=np.int64)
     mine, theirs = _enrolled(some, first), _enrolled(some, second).drop(columns="collaborator_id").add_prefix("other_")
     table = pd.concat([mine, theirs, found[["start", "end", "shared_hours", "clashes"]]], axis=1)
-    known = set(some.teams["team_id"])
-    keep = table["team_id"].isin(known) | table["other_team_id"].isin(known)
-    keep &= _in_period(some, table["start"])
+    chosen_teams = some.teams["team_id"]
+    either = among(table["team_id"], chosen_teams) | among(table["other_team_id"], chosen_teams)
+    keep = _in_period(some, table["start"]) & either
     table = table[keep].sort_values(["start", "collaborator_id", "team_id", "other_team_id"], kind="stable")
     names = ["collaborator_id", *(name for name in table if name != "collaborator_id")]
     return some.finished(table[names], "double_bookings")
@@ -78,7 +79,7 @@ def orphan_enrolments(frames: Frames, *, start: Any = None, end: Any = None, cou
     """
     some = chosen(frames, start=start, end=end, count=count)
     known = frames["teams"]
-    strange = some.counting[~some.counting["team_id"].isin(known.loc[known["listed"].fillna(True), "team_id"])]
+    strange = some.counting[~among(some.counting["team_id"], known.loc[known["listed"].fillna(True), "team_id"])]
     table = strange[ENROLLED].reset_index(drop=True)
     names = known.drop_duplicates("team_id").set_index("team_id")
     work = some.work.groupby("team_id").agg(

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit.errors import ParameterError
+from crmkit.topics.arrays import among
 from crmkit.topics.coverage.choose import Chosen, Frames, chosen, counts, local, ratio
 from crmkit.topics.coverage.shapes import COUNT, INSTANT, RATE, TEXT
 
@@ -146,9 +147,9 @@ def summary(
     )
     table = team_lines(some)
     places, gap = int(table["needed"].sum()), int(table["gap"].sum())
-    mine = some.counting[some.counting["team_id"].isin(table["team_id"])]
+    mine = some.counting[among(some.counting["team_id"], table["team_id"])]
     clashing = some.counting.iloc[pd.concat(some.clashes)["place"].unique()]
-    double = clashing[clashing["team_id"].isin(table["team_id"])]["collaborator_id"].nunique()
+    double = clashing[among(clashing["team_id"], table["team_id"])]["collaborator_id"].nunique()
     sums = {name: float(table[name].sum()) for name in HOURS}
     line = {
         "teams": len(table),

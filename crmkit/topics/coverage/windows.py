@@ -14,8 +14,9 @@ import pandas as pd
 
 from crmkit.errors import ParameterError
 from crmkit.params import listed
+from crmkit.topics.arrays import Whole, distinct, each_of
 from crmkit.topics.coverage.choose import HOUR, Chosen, Frames, chosen, counts, instants, local, micros, ratio
-from crmkit.topics.coverage.overlap import Whole, distinct, each_of, expanded
+from crmkit.topics.coverage.overlap import expanded
 from crmkit.topics.coverage.shapes import COUNT, RATE, TEXT
 from crmkit.topics.intervals import small
 from crmkit.topics.shapes import WEEKDAYS

@@ -11,6 +11,7 @@ import pandas as pd
 
 from crmkit.errors import ParameterError
 from crmkit.receipts import ATTRS
+from crmkit.topics.arrays import among
 from crmkit.topics.lineage import carried
 from crmkit.topics.pipelines.deals import DAY
 from crmkit.topics.shapes import Dtypes, as_day, of_load, typed
@@ -82,7 +83,7 @@ def filtered(table: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
         if any(names is not None for names in filters.values()):
             frames = {name: arguments[name] for name in ("deals", "before", "after") if name in arguments}
             fitting = pd.concat([choose(frame, **filters)["deal_id"] for frame in frames.values()])
-            arguments |= {name: carried(frame[frame["deal_id"].isin(fitting)], [frame]) for name, frame in frames.items()}
+            arguments |= {name: carried(frame[among(frame["deal_id"], fitting)], [frame]) for name, frame in frames.items()}
         return table(**arguments)
 
     narrowed.__dict__["__signature__"] = signature

@@ -6,12 +6,14 @@ filters are those of now in all four systems: keep what load() gave on two days,
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from crmkit.errors import ParameterError
+from crmkit.topics.arrays import among
 from crmkit.topics.lineage import carried
 from crmkit.topics.segments.neutral import HISTORY, MEMBERS, Frames, chosen, day_of
 from crmkit.topics.shapes import Dtypes, Names, as_day, typed
@@ -110,9 +112,9 @@ def over_time(
     days += [last] if last not in days and last >= first else []
     held = frames["history"]
     found = []
-    terms = dict(list(held.groupby("segment_id")))
+    terms, places = _Terms(held, last_day_counts), held.groupby("segment_id").indices
     for number, name in zip(listed["segment_id"], listed["name"], strict=True):
-        own, before = _Terms(terms.get(number, held.head(0)), last_day_counts), None
+        own, before = terms.some(places.get(number, [])), None
         for day in days:
             now = own.on(day)
             moves = (None, None) if before is None else (len(now - before), len(before - now))
@@ -133,7 +135,7 @@ def moved(before: Frames, after: Frames, *, segments: Names = None, kinds: Names
     for every CRM; for those without a past it is the only way to see change. Source: Peepl and MissionHub sheets, section 6 (snapshots).
     """
     listed = chosen(after, segments, kinds)
-    listed = listed[listed["segment_id"].isin(before["segments"]["segment_id"])]
+    listed = listed[among(listed["segment_id"], before["segments"]["segment_id"])]
     then, now = _sets(before), _sets(after)
     table = listed[["segment_id", "name", "kind"]].assign(
         before=[len(then.get(one, set())) for one in listed["segment_id"]],
@@ -172,16 +174,25 @@ def roll_up(frames: Frames) -> dict[str, pd.DataFrame]:
     Source: Peepl sheet, section 6 (groups tree: whether a group's list has its subgroups is not stated, so both can be had).
     """
     above = _ancestors(frames)
-    members = frames["members"]
-    lifted = members.assign(segment_id=members["segment_id"].map(lambda one: [one, *above.get(one, [])])).explode("segment_id")
-    lifted = lifted.drop_duplicates(["segment_id", "person_id"], ignore_index=True)
-    held = frames["history"]
-    past = held.assign(segment_id=held["segment_id"].map(lambda one: [one, *above.get(one, [])])).explode("segment_id")
+    members, held = frames["members"], frames["history"]
+    lifted = _lifted(members, above).drop_duplicates(["segment_id", "person_id"], ignore_index=True)
     return {
         **frames,
         "members": carried(typed(lifted, MEMBERS), [members]),
-        "history": carried(typed(past, HISTORY), [held]),
+        "history": carried(typed(_lifted(held, above), HISTORY), [held]),
     }
+
+
+def _lifted(lines: pd.DataFrame, above: dict[str, list[str]]) -> pd.DataFrame:
+    """Each line once for its segment and once for each above it."""
+    segment, ids = pd.factorize(lines["segment_id"])
+    ways = [[one, *above.get(one, [])] for one in ids]
+    lengths = np.array([len(way) for way in ways], dtype=np.int64)
+    place = np.repeat(np.arange(len(lines)), lengths[segment])
+    step = np.arange(len(place)) - np.repeat(np.cumsum(lengths[segment]) - lengths[segment], lengths[segment])
+    begin = np.cumsum(lengths) - lengths
+    names = pd.Series([one for way in ways for one in way], dtype="string")
+    return pd.DataFrame(lines.iloc[place]).assign(segment_id=names.iloc[begin[segment[place]] + step].array)
 
 
 def tree(frames: Frames, *, kinds: Names = None) -> pd.DataFrame:
@@ -216,7 +227,13 @@ def tree(frames: Frames, *, kinds: Names = None) -> pd.DataFrame:
 
 
 def _sets(frames: Frames) -> dict[str, set[str]]:
-    return {str(one): set(found) for one, found in frames["members"].groupby("segment_id")["person_id"]}
+    """The ids of the members of each segment."""
+    members = frames["members"]
+    segment, ids = pd.factorize(members["segment_id"])
+    order = np.argsort(segment, kind="stable")
+    people = members["person_id"].to_numpy(dtype=object)[order]
+    parts = np.split(people, np.searchsorted(segment[order], range(len(ids))))[1:]
+    return {str(one): set(part) for one, part in zip(ids, parts, strict=True)}
 
 
 def _ancestors(frames: Frames) -> dict[str, list[str]]:
@@ -238,10 +255,17 @@ class _Terms:
     """Lines of the frame history as arrays, for the question who was there on a day; asked often, so kept quick."""
 
     def __init__(self, held: pd.DataFrame, last_day_counts: bool) -> None:
-        self._people = held["person_id"].to_numpy(dtype=object)
+        self._people = pd.factorize(held["person_id"])[0]
         self._start = held["start"].to_numpy(dtype="datetime64[us]")
         self._end = held["end"].to_numpy(dtype="datetime64[us]")
         self._last_day_counts = last_day_counts
+
+    def some(self, lines: Any) -> _Terms:
+        """The terms on these lines, with the same numbers for the same people."""
+        found = copy(self)
+        at = np.asarray(lines, dtype=np.intp)
+        found._people, found._start, found._end = self._people[at], self._start[at], self._end[at]
+        return found
 
     def active(self, day: pd.Timestamp) -> np.ndarray:
         moment = np.datetime64(day, "us")
@@ -249,13 +273,13 @@ class _Terms:
         found: np.ndarray = (self._start <= moment) & (before_end | np.isnat(self._end))
         return found
 
-    def on(self, day: pd.Timestamp) -> set[str]:
-        return set(self._people[self.active(day)])
+    def on(self, day: pd.Timestamp) -> set[int]:
+        return set(self._people[self.active(day)].tolist())
 
 
 def _kinds(frames: Frames) -> list[str]:
     """The kinds of segments whose past is known."""
-    known = frames["segments"][frames["segments"]["segment_id"].isin(frames["history"]["segment_id"])]
+    known = frames["segments"][among(frames["segments"]["segment_id"], frames["history"]["segment_id"])]
     return known["kind"].unique().tolist()
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 
-import numpy as np
 import pandas as pd
 
 from crmkit.columns import DTYPES
 from crmkit.errors import ParameterError
 from crmkit.receipts import ATTRS
+from crmkit.topics.arrays import among
 from crmkit.topics.lineage import carried
 from crmkit.topics.shapes import Dtypes, Names, all_of_load, as_day, typed
 
@@ -63,7 +63,7 @@ def assembled(
     """
     segments = named_apart(segments).drop_duplicates("segment_id", ignore_index=True)
     members = members.drop_duplicates(["segment_id", "person_id"], ignore_index=True)
-    lost = members[~members["person_id"].isin(people["person_id"])].drop_duplicates("person_id")
+    lost = members[~among(members["person_id"], people["person_id"])].drop_duplicates("person_id")
     notes = list(problems)
     if len(lost):
         notes.append(f"{len(lost):,} members of segments are not in the list of people; they count, without attributes")
@@ -123,19 +123,6 @@ def id_of(frames: Frames, wanted: str) -> str:
 
 def _listed(names: str | Iterable[str]) -> list[str]:
     return [names] if isinstance(names, str) else list(dict.fromkeys(names))
-
-
-def membership(frames: Frames, ids: Iterable[str]) -> pd.DataFrame:
-    """Who is where: a line per person of the frame people, a boolean column per segment id."""
-    people, columns = pd.Index(frames["people"]["person_id"], name="person_id"), list(dict.fromkeys(ids))
-    members = frames["members"]
-    place, known = pd.factorize(people)
-    row = known.get_indexer(pd.Index(members["person_id"]))
-    column = pd.Index(columns, dtype="object").get_indexer(pd.Index(members["segment_id"]))
-    there = (row >= 0) & (column >= 0)
-    inside = np.zeros((len(known), len(columns)), dtype=bool)
-    inside[row[there], column[there]] = True
-    return pd.DataFrame(inside[place], index=people, columns=columns)
 
 
 def day_of(frames: Frames, today: Any = None) -> pd.Timestamp:

@@ -12,7 +12,8 @@ import pandas as pd
 from crmkit.topics.intervals import MIN_N, wilson
 from crmkit.topics.lineage import carried
 from crmkit.topics.segments.attributes import OTHER, as_number, banded, chosen_attributes, title
-from crmkit.topics.segments.neutral import Frames, day_of, id_of, membership
+from crmkit.topics.segments.inside import inside as inside_of
+from crmkit.topics.segments.neutral import Frames, day_of, id_of
 from crmkit.topics.shapes import typed
 
 PROFILE = {
@@ -87,12 +88,14 @@ def profile(
     day = day_of(frames, today)
     name, base_name, inside, outside = _sides(frames, segment, base)
     people = frames["people"]
-    lines = [typed({}, PROFILE)]
-    for column in chosen_attributes(people, attributes):
-        values = banded(people[column], day, top)
-        lines.append(_lines(title(column), values, inside, outside, level))
-    table = pd.concat([line for line in lines if len(line)] or lines, ignore_index=True)
-    return carried(typed(table.assign(segment=name, base=base_name), PROFILE), frames.values(), today=f"{day:%Y-%m-%d}")
+    lines = [
+        _lines(title(column), banded(people[column], day, top), inside, outside, level)
+        for column in chosen_attributes(people, attributes)
+    ]
+    table = {one: np.concatenate([line[one] for line in lines]) for one in PROFILE if lines and one in lines[0]}
+    size = len(table["value"]) if lines else 0
+    sides = {"segment": [name] * size, "base": [base_name] * size}
+    return carried(typed({**table, **sides}, PROFILE), frames.values(), today=f"{day:%Y-%m-%d}")
 
 
 def compare(frames: Frames, segment: str, other: str, **how: Any) -> pd.DataFrame:
@@ -236,48 +239,45 @@ def _sides(frames: Frames, segment: str, base: str) -> tuple[str, str, np.ndarra
         number = None if one == EVERYBODY else id_of(frames, one)
         shown.append(EVERYBODY if number is None else str(names[number]))
         everybody = np.ones(len(frames["people"]), dtype=bool)
-        sides.append(everybody if number is None else membership(frames, [number])[number].to_numpy())
+        sides.append(everybody if number is None else inside_of(frames, [number]).anywhere)
     return shown[0], shown[1], sides[0], sides[1]
 
 
-def _lines(attribute: str, values: pd.Series, inside: np.ndarray, outside: np.ndarray, level: float) -> pd.DataFrame:
-    """The lines of one attribute."""
-    has = values.notna().to_numpy()
+def _lines(attribute: str, values: pd.Series, inside: np.ndarray, outside: np.ndarray, level: float) -> dict[str, Any]:
+    """The lines of one attribute, as columns; those that every line has alike, as often as there are lines."""
+    code, names = values.cat.codes.to_numpy(), values.cat.categories.to_numpy(dtype=object)
+    has = code >= 0
     groups = {"one": inside & has, "other": outside & has, "both": inside & outside & has}
-    counts = {name: values[who].value_counts(sort=False) for name, who in groups.items()}
-    table = pd.DataFrame(counts).reindex(values.cat.categories)
-    table = table[(table["one"] > 0) | (table["other"] > 0)]
-    n = np.array([groups["one"].sum(), groups["other"].sum()], dtype="float64")
-    common = float(groups["both"].sum())
-    limits = [
-        difference(np.array([one, other], dtype="float64"), n, both, common, level)
-        for one, other, both in zip(table["one"], table["other"], table["both"], strict=True)
-    ]
-    low = np.array([pair[0] for pair in limits], dtype="float64")
-    high = np.array([pair[1] for pair in limits], dtype="float64")
-    ones, others = table["one"].to_numpy(dtype="float64"), table["other"].to_numpy(dtype="float64")
+    counts = {name: np.bincount(code[who], minlength=len(names)) for name, who in groups.items()}
+    there = (counts["one"] > 0) | (counts["other"] > 0)
+    ones, others, both = (counts[name][there].astype("float64") for name in ("one", "other", "both"))
+    n, common = np.array([ones.sum(), others.sum()]), float(groups["both"].sum())
+    pairs = [difference(np.array(pair), n, shared, common, level) for *pair, shared in zip(ones, others, both, strict=True)]
+    low, high = np.array(pairs, dtype="float64").reshape(-1, 2).T
     share, base_share = _shares(ones, n[0]), _shares(others, n[1])
     share_low, share_high = wilson(ones, np.full(len(ones), n[0]), level)
-    columns = {
-        "attribute": [attribute] * len(table),
-        "value": table.index.astype("string"),
+    alike = {
+        "attribute": attribute,
+        "known": n[0],
+        "unknown": int(inside.sum()) - n[0],
+        "base_known": n[1],
+        "small": n[0] < MIN_N,
+    }
+    return {
+        "value": names[there],
         "members": ones,
-        "known": [n[0]] * len(table),
-        "unknown": [int(inside.sum()) - n[0]] * len(table),
         "share": share,
         "share_low": share_low,
         "share_high": share_high,
         "base_members": others,
-        "base_known": [n[1]] * len(table),
         "base_share": base_share,
         "difference": share - base_share,
         "difference_low": low,
         "difference_high": high,
         "at_least": np.where(np.isnan(low), np.nan, np.maximum(0, np.maximum(low, -high))),
         "ratio": np.divide(share, base_share, out=np.full(len(share), np.nan), where=base_share > 0),
-        "small": [n[0] < MIN_N] * len(table),
+        **{name: np.full(len(ones), value) for name, value in alike.items()},
     }
-    return typed(columns, PROFILE)
 
 
 def _shares(part: np.ndarray, whole: float) -> np.ndarray:

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from crmkit.errors import ParameterError
+from crmkit.records import collector_paused
 from crmkit.topics.intervals import MIN_N
 from crmkit.topics.lineage import carried
 from crmkit.topics.segments.history import as_of
-from crmkit.topics.segments.neutral import MEMBERS, NONE_ID, SEGMENTS, Frames, chosen, id_of, membership
+from crmkit.topics.segments.inside import inside, membership
+from crmkit.topics.segments.neutral import MEMBERS, NONE_ID, SEGMENTS, Frames, chosen, id_of
 from crmkit.topics.shapes import Names, typed
 
 SIZES = {
@@ -70,7 +72,7 @@ def sizes(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n:
     """
     frames = as_of(frames, on)
     wanted = chosen(frames, segments, kinds)
-    members = membership(frames, wanted["segment_id"]).to_numpy().sum(axis=0)
+    members = inside(frames, wanted["segment_id"]).sizes
     everybody = len(frames["people"])
     table = wanted.assign(members=members, everybody=everybody, share=_share(members, everybody), small=members < MIN_N)
     table = table[table["members"] >= min_n]
@@ -102,17 +104,18 @@ def overlap(
     """
     frames = as_of(frames, on)
     listed = sizes(frames, segments=segments, kinds=kinds, min_n=min_n)
-    inside = membership(frames, listed["segment_id"]).to_numpy(dtype="int64")
-    both = (inside.T @ inside).astype("float64")
-    size = both.diagonal()
+    found = inside(frames, listed["segment_id"])
     names = pd.Index(listed["name"], name="segment", dtype="string")
-    table = pd.DataFrame(_measured(measure, both, size, len(inside)), index=names, columns=names.rename(measure))
+    table = pd.DataFrame(
+        _measured(measure, found.both.astype("float64"), found.people), index=names, columns=names.rename(measure)
+    )
     table = carried(table.astype("Int64") if measure == "count" else table, [listed])
-    table.attrs["everybody"] = len(inside)
+    table.attrs["everybody"] = found.people
     return table
 
 
-def _measured(measure: str, both: np.ndarray, size: np.ndarray, everybody: int) -> np.ndarray:
+def _measured(measure: str, both: np.ndarray, everybody: int) -> np.ndarray:
+    size = both.diagonal()
     whole = {
         "count": np.ones_like(both),
         "share": np.repeat(size[:, None], len(size), axis=1),
@@ -139,13 +142,13 @@ def pairs(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n:
     """
     frames = as_of(frames, on)
     listed = sizes(frames, segments=segments, kinds=kinds)
-    inside = membership(frames, listed["segment_id"]).to_numpy(dtype="int64")
-    both, size = inside.T @ inside, inside.sum(axis=0)
+    all_pairs = inside(frames, listed["segment_id"])
+    both, size = all_pairs.both, all_pairs.sizes
     first, second = (places.astype(int) for places in np.triu_indices(len(listed), k=1))
     kept = both[first, second] >= max(min_n, 1)
     first, second = first[kept], second[kept]
     common, one, other = both[first, second], size[first], size[second]
-    expected = one * other / max(len(inside), 1)
+    expected = one * other / max(all_pairs.people, 1)
     table = {
         "segment_id": listed["segment_id"].to_numpy()[first],
         "name": listed["name"].to_numpy()[first],
@@ -187,36 +190,23 @@ def intersections(
     """
     frames = as_of(frames, on)
     listed = sizes(frames, segments=segments, kinds=kinds)
-    inside = membership(frames, listed["segment_id"]).to_numpy()
-    sets, counts = _distinct(inside)
+    found = inside(frames, listed["segment_id"])
     ids, names = listed["segment_id"].tolist(), listed["name"].tolist()
-    lines = [
-        {
-            "segment_ids": [one for one, there in zip(ids, row, strict=True) if there],
-            "names": [one for one, there in zip(names, row, strict=True) if there],
-            "degree": int(row.sum()),
-            "people": int(count),
-        }
-        for row, count in zip(sets, counts, strict=True)
-        if count >= min_n and (none or row.any())
-    ]
-    table = pd.DataFrame(lines, columns=["segment_ids", "names", "degree", "people"])
-    table = table.sort_values(["people", "degree"], ascending=[False, True], kind="stable")
-    table["label"] = [" & ".join(some) or IN_NONE for some in table["names"]]
-    table["share"] = _share(table["people"].to_numpy(dtype="float64"), len(inside))
-    table["small"] = table["people"].to_numpy(dtype="float64") < MIN_N
-    return carried(typed(table[list(INTERSECTIONS)], INTERSECTIONS), [listed])
-
-
-def _distinct(inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The different lines of a table of who is where, and how often each occurs; without segments all lines are the same."""
-    if inside.size:
-        bits = np.ascontiguousarray(
-            np.packbits(inside, axis=1)
-        )  # a line as a few bytes: sorted ten times faster than as flags, in the same order
-        _, first, counts = np.unique(bits.view(f"V{bits.shape[1]}").ravel(), return_index=True, return_counts=True)
-        return inside[first], counts
-    return inside[:1], np.full(len(inside[:1]), len(inside))
+    with collector_paused():
+        kept = [(some, count) for some, count in found.sets if count >= min_n and (none or some)]
+        called = [[names[one] for one in some] for some, _ in kept]
+        meant = [[ids[one] for one in some] for some, _ in kept]
+    people = np.array([count for _, count in kept], dtype="float64")
+    table = {
+        "segment_ids": meant,
+        "names": called,
+        "label": [" & ".join(some) or IN_NONE for some in called],
+        "degree": [len(some) for some, _ in kept],
+        "people": people,
+        "share": _share(people, found.people),
+        "small": people < MIN_N,
+    }
+    return carried(typed(table, INTERSECTIONS), [listed])
 
 
 def in_none(frames: Frames, *, segments: Names = None, kinds: Names = None, on: Any = None) -> pd.DataFrame:
@@ -231,7 +221,7 @@ def in_none(frames: Frames, *, segments: Names = None, kinds: Names = None, on: 
     """
     frames = as_of(frames, on)
     listed = chosen(frames, segments, kinds)
-    anywhere = membership(frames, listed["segment_id"]).to_numpy().any(axis=1)
+    anywhere = inside(frames, listed["segment_id"]).anywhere
     return carried(pd.DataFrame(frames["people"][~anywhere]).reset_index(drop=True), frames.values())
 
 
@@ -252,8 +242,8 @@ def combine(
     chosen_ids = {word: list(chosen(frames, some)["segment_id"]) for word, some in _given(any_of, all_of, none_of).items()}
     keep = pd.Series(True, index=pd.Index(frames["people"]["person_id"]))
     for word, ids in chosen_ids.items():
-        inside = membership(frames, ids)
-        keep &= inside.all(axis=1) if word == "all_of" else inside.any(axis=1) == (word == "any_of")
+        flags = membership(frames, ids)
+        keep &= flags.all(axis=1) if word == "all_of" else flags.any(axis=1) == (word == "any_of")
     return with_segment(frames, f"made {name}", name, keep[keep].index)
 
 
@@ -276,9 +266,9 @@ def with_segment(frames: Frames, segment_id: str, name: str, people: Iterable[st
     Source: none of the sheets; a segment of your own.
     """
     everybody = frames["people"]
-    inside = everybody[everybody["person_id"].isin(list(people))]
+    those = everybody[everybody["person_id"].isin(list(people))]
     line = typed({"segment_id": [segment_id], "name": [name], "kind": ["made"], "source_id": [segment_id]}, SEGMENTS)
-    lines = typed({**inside[["person_id", "object_type"]], "segment_id": [segment_id] * len(inside)}, MEMBERS)
+    lines = typed({**those[["person_id", "object_type"]], "segment_id": [segment_id] * len(those)}, MEMBERS)
     return {
         **frames,
         "segments": carried(pd.concat([frames["segments"], line], ignore_index=True), [frames["segments"]]),
@@ -292,8 +282,8 @@ def members_of(frames: Frames, segment: str) -> pd.DataFrame:
     Returns the columns of the frame people, each person once. Raises ParameterError for a segment that is not there.
     Source: Peepl, sheepCRM and MissionHub sheets, section 6.
     """
-    inside = membership(frames, [id_of(frames, segment)]).to_numpy()[:, 0]
-    return carried(pd.DataFrame(frames["people"][inside]).reset_index(drop=True), frames.values())
+    there = inside(frames, [id_of(frames, segment)]).anywhere
+    return carried(pd.DataFrame(frames["people"][there]).reset_index(drop=True), frames.values())
 
 
 def _share(part: np.ndarray, whole: float) -> np.ndarray:
