@@ -159,6 +159,13 @@ class Mark(dict[str, Any]):
         return Mark()
 
 
+class Told(dict[str, Any]):
+    """What attach() writes beside a frame: nothing in it is changed, so pandas, which copies it at every step, need not copy what is inside."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Told:
+        return Told({**self, "mark": Mark()})
+
+
 class Included(dict[str, Any]):
     """The tables that came beside a frame, as something pandas can copy cheaply and Parquet can write (as nothing)."""
 
@@ -194,7 +201,7 @@ def attach(frame: pd.DataFrame, proof: Receipt, key: Sequence[str] = (), **more:
     if proof.complete is False and not proof.limited:
         frame = PartialFrame(frame)
     told_apart = list(key) if key and set(key) <= set(frame.columns) and not _repeats(frame, key) else []
-    frame.attrs[ATTRS] = {**proof.to_dict(), **more, "lines": len(frame), "key": told_apart, "mark": Mark()}
+    frame.attrs[ATTRS] = Told({**proof.to_dict(), **more, "lines": len(frame), "key": told_apart, "mark": Mark()})
     return frame
 
 

@@ -6,7 +6,7 @@ is left: without an Axes a figure of its own is made, which a notebook shows whe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,15 @@ from crmkit.receipts import ATTRS, from_dict
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
+    from matplotlib.text import Text
 
 SIZE = (6.5, 4.0)
 TITLE = 54  # characters of a title that fit beside long names at this size; longer ones wrap
 LABEL = 52  # characters of a label that fit under the picture beside long names; a longer one ends at the right edge
 INK, FAINT, GRID, ALARM = "#1d2a35", "#6b7680", "#dfe5e9", "#b00020"
+
+# How a number stands in a cell of a matrix; it takes no part in the layout, since it never reaches outside.
+CELL: Mapping[str, Any] = {"ha": "center", "va": "center", "in_layout": False}
 
 # Six hues that differ to colour-blind eyes; their lightness differs too (L* 22, 71, 45, 83, 59, 33), so they also differ in grey.
 PALETTE = ("#12355b", "#e69f00", "#b5482a", "#b5d3e7", "#2a9d8f", "#5b3a86")
@@ -127,10 +131,10 @@ def finish(ax: Axes, frame: pd.DataFrame, *, title: str, xlabel: str = "", ylabe
 
     frame: what was drawn; its receipt decides about the mark. Call it last: it looks at all texts that are there.
     """
-    from matplotlib.text import Text
-
     pad = 18 if standing(frame)[0] else 6
-    ax.set_title(fill(title, TITLE, break_long_words=False), loc="left", pad=pad, fontsize=10.5, fontweight="bold", color=INK)
+    # With y given, matplotlib does not measure all ticks again and again to keep clear of an axis at the top: there is none.
+    words = fill(title, TITLE, break_long_words=False)
+    top = ax.set_title(words, loc="left", y=1.0, pad=pad, fontsize=10.5, fontweight="bold", color=INK)
     ax.set_xlabel(xlabel, color=INK, fontsize=9)
     beside_names = not ax.spines["left"].get_visible()
     if beside_names and max(map(len, xlabel.split("\n"))) > LABEL:
@@ -141,10 +145,20 @@ def finish(ax: Axes, frame: pd.DataFrame, *, title: str, xlabel: str = "", ylabe
     ax.spines[["left", "bottom"]].set_color(FAINT)
     ax.set_axisbelow(True)
     mark(ax, frame)
-    for text in ax.findobj(Text):
-        if isinstance(text, Text):
-            text.set_parse_math(False)
+    for text in (top, *_texts(ax)):
+        text.set_parse_math(False)
     return ax
+
+
+def _texts(ax: Axes) -> Iterator[Text]:
+    """All texts of a picture that may hold a name. Axes.findobj would find them too, after it has made every tick that may be needed."""
+    yield from ax.texts
+    below = ax.get_legend()
+    yield from below.get_texts() if below else ()
+    for axis in (ax.xaxis, ax.yaxis):
+        yield axis.label
+        for tick in axis.majorTicks:
+            yield tick.label1
 
 
 def mark(ax: Axes, frame: pd.DataFrame) -> Axes:

@@ -168,6 +168,8 @@ def picture_html(figure: Figure | None, alt: str) -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     file = io.StringIO()
+    for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis) if not axis.label.get_text()):
+        axis.set_label_coords(0, 0)  # no ticks are measured to find the place of a label that is not there
     with rc_context({"svg.hashsalt": "crmkit", "svg.fonttype": "none"}):
         # savefig draws a figure twice to lay it out; once is enough here, and half the time.
         canvas: Any = FigureCanvasSVG(figure)

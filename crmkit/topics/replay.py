@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeAlias
 
 import pandas as pd
 
-from crmkit.receipts import ATTRS
+from crmkit.receipts import ATTRS, Told
 
 LOADED = "loaded"
 # Not part of what was asked: how it was fetched, and ids of people, which a bundle replaces.
@@ -50,7 +50,8 @@ def remembered(frames: Frames, topic: str, crm: str, asked: Mapping[str, str]) -
     """The frames, those with a receipt marked with topic, CRM and arguments."""
     for frame in frames.values():
         if frame.attrs.get(ATTRS):
-            frame.attrs[ATTRS] = {**frame.attrs[ATTRS], LOADED: {"topic": topic, "crm": crm, "arguments": dict(asked)}}
+            loaded = {"topic": topic, "crm": crm, "arguments": dict(asked)}
+            frame.attrs[ATTRS] = Told({**frame.attrs[ATTRS], LOADED: loaded})
     return frames
 
 

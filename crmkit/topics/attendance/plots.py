@@ -256,10 +256,9 @@ def plot_weekday_and_hour(table: pd.DataFrame, *, rate: str = "yes_share_of_invi
             hours.index(line["hour"]),
             days.index(line["weekday"]),
             f"({text})\n{count}" if line[is_small] else f"{text}\n{count}",
-            ha="center",
-            va="center",
             fontsize=7 if len(hours) < 15 else 5.5,
             color="white" if line[rate] > 0.55 * top else drawing.INK,
+            **drawing.CELL,
         )
     ax.set_xticks(range(len(hours)), [f"{hour:02d}" for hour in hours])
     ax.set_yticks(range(len(days)), days)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit.topics import drawing
-from crmkit.topics.coverage.choose import ZONE
+from crmkit.topics.coverage.choose import ZONE, micros
 from crmkit.topics.coverage.plots import UPPER, bound, legend_below
 from crmkit.topics.shapes import WEEKDAYS
 
@@ -74,7 +74,7 @@ def plot_steps(frame: pd.DataFrame, *, zone: str = ZONE, ax: Axes | None = None)
         from matplotlib import dates
 
         look: Any = dates
-        times = [*frame["start"], frame["end"].iloc[-1]]
+        times = np.append(micros(frame["start"]), micros(frame["end"].iloc[-1:])).astype("datetime64[us]")
         heads = {name: np.append(frame[name].to_numpy(dtype="float64"), 0.0) for name in ("needed", "enrolled", "gap")}
         ax.fill_between(times, heads["enrolled"], step="post", color=drawing.PALETTE[3], linewidth=0, label="enrolled")
         ax.fill_between(
@@ -132,7 +132,7 @@ def plot_week(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         for day, hour in np.argwhere(~np.isnan(share)):
             dark = share[day, hour] > 55 and not small[day, hour]
             colour = drawing.FAINT if small[day, hour] else "white" if dark else drawing.INK
-            ax.text(hour, day, f"{share[day, hour]:.0f}", ha="center", va="center", fontsize=6.5, color=colour)
+            ax.text(hour, day, f"{share[day, hour]:.0f}", fontsize=6.5, color=colour, **drawing.CELL)
         drawing.rows(ax, [day[:3] for day in WEEKDAYS])
         ax.set_ylim(6.5, -0.5)
         ax.set_xticks(range(low, high + 1, 2))

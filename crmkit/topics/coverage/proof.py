@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crmkit.receipts import ATTRS
+from crmkit.receipts import ATTRS, Told
 
 LOWER_BOUND = "the list of collaborators may be incomplete: people are a lower bound, gaps an upper bound (ids_complete)"
 
@@ -16,7 +16,7 @@ def doubted(table: pd.DataFrame) -> pd.DataFrame:
         return table
     complete = plain["complete"] if plain["complete"] is False else None
     others = [line for line in plain["problems"] if not line.endswith(LOWER_BOUND)]
-    table.attrs[ATTRS] = {**plain, "complete": complete, "problems": [*others, LOWER_BOUND]}
+    table.attrs[ATTRS] = Told({**plain, "complete": complete, "problems": [*others, LOWER_BOUND]})
     return table
 
 

@@ -65,7 +65,7 @@ def plot_overlap(overlap: pd.DataFrame, *, top: int = 12, ax: Axes | None = None
     for line, column in np.ndindex(values.shape):
         dark = np.nan_to_num(values[line, column]) > 0.55 * most
         text = _cell(float(values[line, column]), kind)
-        ax.text(column, line, text, ha="center", va="center", fontsize=size, color="white" if dark else INK)
+        ax.text(column, line, text, fontsize=size, color="white" if dark else INK, **drawing.CELL)
     names = [drawing.short(name, 20) for name in shown.columns]
     drawing.rows(ax, shown.index, width=22)
     ax.set_ylim(len(shown) - 0.5, -0.5)
