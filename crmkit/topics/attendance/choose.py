@@ -102,14 +102,15 @@ def keyed(events: Frame) -> Frame:
     return pd.DataFrame(events).assign(**{name: values.astype(WHEN[name]) for name, values in columns.items()})
 
 
-def places(events: Frame, answers: Frame, *, guests: bool = True) -> Frame:
-    """A line per place on the lists of the events, with everything about the event, and a 0 or 1 for each thing it counts as.
+def places(events: Frame, answers: Frame, columns: Iterable[str] = (), *, guests: bool = True) -> Frame:
+    """A line per place on the lists of the events, with these columns of the event, and a 0 or 1 for each thing it counts as.
 
     guests: whether people whom somebody brought count.
     """
     of_load(answers, "answers", ("event_id", "guest"), "attendance")
     told = pd.DataFrame(answers if guests else answers[~answers["guest"].fillna(False).astype(bool)])
-    both = told.merge(keyed(events), on="event_id", validate="many_to_one")
+    known = keyed(events)[list(dict.fromkeys(["event_id", "ended", "presence", *columns]))]
+    both = told[["event_id", "person_id", "status", "guest"]].merge(known, on="event_id", validate="many_to_one")
     status, over = both["status"], both["ended"].fillna(False).astype(bool)
     flags = {name: status == word for name, word in STATES.items()}
     recorded = flags["attended"] | flags["no_show"]
@@ -125,19 +126,18 @@ def places(events: Frame, answers: Frame, *, guests: bool = True) -> Frame:
         "judged_attended": flags["attended"] & over,
         "judged_no_show": flags["no_show"] & over,
     }
-    return both.assign(**{name: flag.fillna(False).astype("int64") for name, flag in flags.items()})
+    return both.assign(**{name: flag.fillna(False).astype("int8") for name, flag in flags.items()})
 
 
-def summed(lines: Frame, keys: Iterable[str], *, more: Dtypes | None = None) -> Frame:
+def summed(lines: Frame, keys: list[str]) -> Frame:
     """The counts of places per value of some columns, those without a value included, in order of the values.
 
     people are distinct persons who are nobody's guests; events are those with a list. Counts of presence are missing where no event
     of a line records it.
     """
-    columns = list(keys) or [WHOLE]
+    columns = keys or [WHOLE]
     whole = lines.assign(person=lines["person_id"].mask(lines["guests"] == 1))
-    whole[WHOLE] = "all"
-    grouped = whole.groupby(columns, dropna=False, sort=True)
+    grouped = (whole if keys else whole.assign(**{WHOLE: 0})).groupby(columns, dropna=False, sort=True)
     table = grouped[[name for name in COUNTS if name != "people"] + JUDGED].sum()
     table["events"], table["people"] = grouped["event_id"].nunique(), grouped["person"].nunique()
     watched = grouped["presence"].max().fillna(False).astype(bool)

@@ -72,7 +72,9 @@ def by_person(
     """
     one_of(measure, MEASURES, "measure")
     chosen = choose(events, kinds=kinds, names=names, start=start, end=end, held=True)
-    lines = _one_each(places(chosen, answers, guests=False).dropna(subset=["person_id"]))
+    lines = places(chosen, answers, ["start", "day"], guests=False).dropna(subset=["person_id"])
+    number, ids = pd.factorize(lines["person_id"])
+    lines = _one_each(lines.assign(person_id=number))  # numbers sort and group many times faster than texts
     table = with_rates(summed(lines, ["person_id"]), level=level, min_n=min_n).set_index("person_id")
     table = table.join(_runs(lines[_is_chance(lines, measure)], measure))
     table[["chances", "hits", "streak", "longest_streak", "missed"]] = table[
@@ -82,7 +84,9 @@ def by_person(
         idle = (day_of(events, today) - table["last"]).dt.days
         gone = (table["missed"] >= lapsed_after) & (idle >= lapsed_days)
         table["lapsed"] = gone.astype("boolean").mask(table["hits"] == 0)
-    table = table.reset_index().sort_values("person_id", ignore_index=True)
+    table = table.reset_index()
+    table["person_id"] = ids.take(table["person_id"].to_numpy())
+    table = table.sort_values("person_id", ignore_index=True)
     return carried(typed({name: table[name] for name in BY_PERSON if name in table}, BY_PERSON), [events, answers])
 
 

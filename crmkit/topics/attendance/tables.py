@@ -82,7 +82,7 @@ def rates(
     """
     chosen = choose(events, kinds=kinds, names=names, start=start, end=end, held=held)
     columns = key_columns(by)
-    table = with_rates(summed(places(chosen, answers, guests=guests), columns), level=level, min_n=min_n)
+    table = with_rates(summed(places(chosen, answers, columns, guests=guests), columns), level=level, min_n=min_n)
     return carried(typed(in_order(table, columns), {**key_dtypes(columns), **SUMS}), [events, answers])
 
 
@@ -225,12 +225,12 @@ def by_group(
     told = pd.DataFrame(groups)
     if only is not None:
         told = told[told[["group_id", "group"]].isin(wanted(only)).any(axis=1)]
-    lines = places(chosen, answers, guests=False).rename(columns={"start": "starts", "end": "ends"})
+    columns = key_columns(by)
+    lines = places(chosen, answers, ["day", *columns], guests=False)
     lines = lines.assign(place=np.arange(len(lines)))
     both = lines.merge(told.dropna(subset=["person_id"]), on="person_id")
     held_then = (both["start"].isna() | (both["start"] <= both["day"])) & (both["end"].isna() | (both["end"] >= both["day"]))
     inside = both[held_then].drop_duplicates(["place", "group_id"])
-    columns = key_columns(by)
     keys = ["group_id", "group", *columns]
     table = with_rates(summed(inside, keys), level=level, min_n=min_n)
     table = in_order(table, ["group", "group_id", *columns])
