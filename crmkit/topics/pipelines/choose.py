@@ -14,7 +14,7 @@ from crmkit.receipts import ATTRS
 from crmkit.topics.arrays import among
 from crmkit.topics.lineage import carried
 from crmkit.topics.pipelines.deals import DAY
-from crmkit.topics.shapes import Dtypes, as_day, of_load, typed
+from crmkit.topics.shapes import as_day, of_load
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "pipeline": ("sales_pipeline_id", "sales_pipeline"),
@@ -159,26 +159,3 @@ def key_columns(by: Names) -> list[str]:
         if name not in GROUPS:
             raise ParameterError(f"deals cannot be grouped by {name!r}.", hint=f"by is one of {', '.join(GROUPS)}, or a list.")
     return [column for name in dict.fromkeys(names) for column in GROUPS[name]]
-
-
-def per_group(
-    deals: pd.DataFrame, by: Names, measure: Callable[[pd.DataFrame], Mapping[str, Any]], dtypes: Dtypes
-) -> pd.DataFrame:
-    """A line per group with what measure says of its deals; without by one line for all, also of no deals.
-
-    Groups are in the order of their names; a group without a name (no owner, no close date) comes last and is never dropped.
-    """
-    keys = key_columns(by)
-    if "month" in keys and "month" not in deals:
-        raise ParameterError("this table has no months.", hint="take by='pipeline', 'owner' or 'source'.")
-    # pandas copies attrs at every step; the receipt is put back on the table at the end.
-    deals = deals.copy(deep=False)
-    deals.attrs = {}
-    lines: list[dict[str, Any]] = [] if keys else [dict(measure(deals))]
-    if keys and len(deals):
-        for key, part in deals.groupby(keys, dropna=False, sort=False):
-            lines.append(dict(zip(keys, key, strict=True)) | dict(measure(part)))
-    shape = {key: DAY if key == "month" else "string" for key in keys} | dtypes
-    table = typed({name: [line[name] for line in lines] for name in shape}, shape)
-    names = sorted(keys, key=lambda key: key.endswith("_id"))
-    return table.sort_values(names, na_position="last", ignore_index=True, kind="stable") if keys else table

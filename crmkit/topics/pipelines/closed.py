@@ -16,8 +16,9 @@ import pandas as pd
 from crmkit.errors import ParameterError
 from crmkit.topics.intervals import MIN_N, share, small, wilson
 from crmkit.topics.lineage import carried
-from crmkit.topics.pipelines.choose import Names, filtered, key_columns, month_of, one_currency, per_group, value_of, within
+from crmkit.topics.pipelines.choose import Names, filtered, key_columns, month_of, one_currency, value_of, within
 from crmkit.topics.pipelines.deals import LOST, WON
+from crmkit.topics.pipelines.parts import Part, known, mean, median, narrow, per_group
 from crmkit.topics.shapes import Dtypes, typed
 
 STARTS = {"date": "opened", "created_at": "created"}
@@ -40,7 +41,7 @@ CYCLES: Dtypes = {
 
 def closed_deals(deals: pd.DataFrame, start: Any, end: Any) -> pd.DataFrame:
     """Won and lost deals of the window and all undated ones, with inside (whether it counts) and the month it closed in."""
-    found = deals[deals["state"].isin([WON, LOST])]
+    found = narrow(deals[deals["state"].isin([WON, LOST])])
     inside = within(found["closed"], start, end)
     return found.assign(inside=inside, month=month_of(found["closed"]))[inside | found["closed"].isna()]
 
@@ -49,11 +50,6 @@ def ratio(part: pd.Series[Any], whole: pd.Series[Any]) -> pd.Series[float]:
     """Part / whole as float64, negative values too; NaN where the whole is 0."""
     numbers = whole.astype("float64")
     return part.astype("float64") / numbers.where(numbers != 0)
-
-
-def mean(numbers: pd.Series[Any]) -> float:
-    """The mean as a float; NaN of nothing."""
-    return float(numbers.mean()) if len(numbers) else float("nan")
 
 
 def finished(table: pd.DataFrame, by: Names, shape: Dtypes, min_n: int, currency: str | None, counted: str) -> pd.DataFrame:
@@ -95,20 +91,20 @@ def win_rate(
     return carried(finished(with_rates(table, level), by, shape, min_n, currency, "closed"), [deals])
 
 
-def wins(part: pd.DataFrame, value: str) -> dict[str, Any]:
+def wins(part: Part, value: str) -> dict[str, Any]:
     """Counts and values of closed deals; trials is how many equal deals the values are worth."""
-    inside = part[part["inside"]]
+    inside = part.where(part["inside"])
     won, values = inside["state"] == WON, inside[value]
-    squares = float((values**2).sum())
+    worth, squares = inside.total(value), float(np.nansum(values**2))
     fits = squares > 0 and not (values < 0).any()
     return {
         "won": int(won.sum()),
         "lost": int((~won).sum()),
         "closed": len(inside),
-        "undated": int(part["closed"].isna().sum()),
-        "value_won": float(values[won].sum()),
-        "value_lost": float(values[~won].sum()),
-        "trials": float(values.sum()) ** 2 / squares if fits else float("nan"),
+        "undated": int(np.isnat(part["closed"]).sum()),
+        "value_won": inside.where(won).total(value),
+        "value_lost": inside.where(~won).total(value),
+        "trials": worth**2 / squares if fits else float("nan"),
     }
 
 
@@ -150,19 +146,20 @@ def deal_size(
     return carried(finished(table, by, counts | sums | LAST, min_n, currency, "won"), [deals])
 
 
-def sizes(part: pd.DataFrame, value: str) -> dict[str, Any]:
+def sizes(part: Part, value: str) -> dict[str, Any]:
     """Values of the won deals among closed ones."""
-    won = part[part["state"] == WON]
-    values = won.loc[won["inside"], value]
+    won = part.where(part["state"] == WON)
+    counted = won.where(won["inside"])
+    values = counted[value]
     return {
         "won": len(values),
         "zero_value": int((values == 0).sum()),
-        "undated": int(won["closed"].isna().sum()),
-        "total": float(values.sum()),
+        "undated": int(np.isnat(won["closed"]).sum()),
+        "total": counted.total(value),
         "average": mean(values),
         "average_without_zeros": mean(values[values != 0]),
-        "median": float(values.median()) if len(values) else float("nan"),
-        "largest": float(values.max()) if len(values) else float("nan"),
+        "median": median(values),
+        "largest": float(known(values).max(initial=-np.inf)) if len(known(values)) else float("nan"),
     }
 
 
@@ -201,23 +198,18 @@ def cycle_length(
     return carried(finished(table, by, shape, min_n, None, "measured"), [deals])
 
 
-def cycles(part: pd.DataFrame, since: str = "date") -> dict[str, Any]:
+def cycles(part: Part, since: str = "date") -> dict[str, Any]:
     """Days from start to close date of closed deals."""
-    days = cycle_days(part, since)
+    days = np.floor((part["closed"] - part[STARTS[since]]) / np.timedelta64(1, "D"))
     measured = days[days >= 0]
     return {
         "deals": len(part),
         "measured": len(measured),
         "mean_days": mean(measured),
-        "median_days": float(measured.median()) if len(measured) else float("nan"),
+        "median_days": median(measured),
         "negative_cycles": int((days < 0).sum()),
-        "missing_cycles": int(days.isna().sum()),
+        "missing_cycles": int(np.isnan(days).sum()),
     }
-
-
-def cycle_days(deals: pd.DataFrame, since: str = "date") -> pd.Series[float]:
-    """Days from start to close date of each deal, negative ones too."""
-    return (deals["closed"] - deals[STARTS[since]]).dt.days.astype("float64")
 
 
 REASONS: Dtypes = {

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crmkit.topics.intervals import MIN_N
 from crmkit.topics.lineage import carried
-from crmkit.topics.pipelines.choose import Names, day_of, filtered, one_currency, per_group, value_of
+from crmkit.topics.pipelines.choose import Names, day_of, filtered, one_currency, value_of
 from crmkit.topics.pipelines.closed import (
     COUNTS,
     LAST,
@@ -25,6 +25,7 @@ from crmkit.topics.pipelines.closed import (
     with_rates,
 )
 from crmkit.topics.pipelines.deals import DELIVERED, PENDING, WON
+from crmkit.topics.pipelines.parts import Part, narrow, per_group
 from crmkit.topics.shapes import Dtypes
 
 VELOCITY: Dtypes = {
@@ -72,14 +73,14 @@ def velocity(
 def _side_by_side(deals: pd.DataFrame, last: pd.Timestamp, days: int) -> pd.DataFrame:
     """Pending deals, and the closed ones of the window that ends on the last day."""
     closed = closed_deals(deals, last - pd.Timedelta(days=days - 1), last)
-    held = deals[deals["state"].isin([PENDING, DELIVERED])].assign(inside=False)
+    held = narrow(deals[deals["state"].isin([PENDING, DELIVERED])]).assign(inside=False)
     return pd.concat([held, closed[closed["inside"]].drop(columns="month")])
 
 
-def _speed(part: pd.DataFrame, value: str) -> dict[str, Any]:
+def _speed(part: Part, value: str) -> dict[str, Any]:
     """The factors of the velocity and their product."""
-    closed = part[part["inside"]]
-    win, size, cycle = wins(closed, value), sizes(closed, value), cycles(closed[closed["state"] == WON])
+    closed = part.where(part["inside"])
+    win, size, cycle = wins(closed, value), sizes(closed, value), cycles(closed.where(closed["state"] == WON))
     rate = win["won"] / win["closed"] if win["closed"] else float("nan")
     reason = _hindrance(win, cycle)
     pending = int((part["state"] == PENDING).sum())
@@ -154,18 +155,18 @@ def breakdown(
     """
     value, currency, day = value_of(value), one_currency(deals), day_of(deals, today)
     closed = closed_deals(deals, start, end)
-    held = deals[deals["state"] == PENDING].assign(inside=False)
+    held = narrow(deals[deals["state"] == PENDING]).assign(inside=False)
     shape = {name: dtype for name, dtype in BREAKDOWN.items() if name not in LAST} | {"trials": "float64"}
 
-    def measure(part: pd.DataFrame) -> dict[str, Any]:
-        pending, done = part[part["state"] == PENDING], part[part["state"] != PENDING]
-        size, cycle = sizes(done, value), cycles(done[done["inside"] & (done["state"] == WON)])
+    def measure(part: Part) -> dict[str, Any]:
+        pending, done = part.where(part["state"] == PENDING), part.where(part["state"] != PENDING)
+        size, cycle = sizes(done, value), cycles(done.where(done["inside"] & (done["state"] == WON)))
         blank = dict.fromkeys(shape)
         found = {
             "pending": len(pending),
-            "overdue": int((pending["expected"] < day).sum()),
-            "total_pending": float(pending[value].sum()),
-            "weighted_total": float(pending["weighted_total"].sum()),
+            "overdue": int((pending["expected"] < day.to_datetime64()).sum()),
+            "total_pending": pending.total(value),
+            "weighted_total": pending.total("weighted_total"),
             "average_won": size["average"],
             "mean_days": cycle["mean_days"],
             "median_days": cycle["median_days"],

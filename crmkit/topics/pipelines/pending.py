@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from crmkit.topics.lineage import carried
-from crmkit.topics.pipelines.choose import Names, day_of, filtered, month_of, one_currency, per_group, within
+from crmkit.topics.pipelines.choose import Names, day_of, filtered, month_of, one_currency, within
 from crmkit.topics.pipelines.deals import DAY, DELIVERED, DELIVERY, ODDITIES, PENDING, WON
+from crmkit.topics.pipelines.parts import Part, narrow, parted, per_group
 from crmkit.topics.shapes import Dtypes, typed
 
 PLACE: Dtypes = {"pipeline_id": "string", "pipeline": "string", "stage": "Int64", "label": "string"}
@@ -27,8 +29,8 @@ def _shape(counts: tuple[str, ...], sums: tuple[str, ...], rates: tuple[str, ...
     return dict.fromkeys(counts, "Int64") | dict.fromkeys((*sums, *rates), "float64") | {"currency": "string"}
 
 
-def _sums(part: pd.DataFrame, names: tuple[str, ...]) -> dict[str, float]:
-    return {name: float(part[name].sum()) for name in names}
+def _sums(part: Part, names: tuple[str, ...]) -> dict[str, float]:
+    return {name: part.total(name) for name in names}
 
 
 @filtered
@@ -51,8 +53,8 @@ def funnel(deals: pd.DataFrame, stages: pd.DataFrame, *, pipelines: Names = None
     return _by_stage(deals[deals["state"] == PENDING], stages[stages["kind"] != DELIVERY], pipelines, _open, shape, deals)
 
 
-def _open(part: pd.DataFrame) -> dict[str, Any]:
-    return {"deals": len(part), "no_chance": int(part["chance"].isna().sum()), **_sums(part, SUMS)}
+def _open(part: Part) -> dict[str, Any]:
+    return {"deals": len(part), "no_chance": int(np.isnan(part["chance"]).sum()), **_sums(part, SUMS)}
 
 
 @filtered
@@ -70,16 +72,16 @@ def delivery(deals: pd.DataFrame, stages: pd.DataFrame, *, pipelines: Names = No
     return _by_stage(deals[deals["kind"] == DELIVERY], stages[stages["kind"] == DELIVERY], pipelines, _delivered, shape, deals)
 
 
-def _delivered(part: pd.DataFrame) -> dict[str, Any]:
-    said = part["status"].value_counts()
-    return {"deals": len(part), "pending": said.get(PENDING, 0), "won": said.get(WON, 0), **_sums(part, SUMS[:2])}
+def _delivered(part: Part) -> dict[str, Any]:
+    said = {word: int((part["status"] == word).sum()) for word in (PENDING, WON)}
+    return {"deals": len(part), **said, **_sums(part, SUMS[:2])}
 
 
 def _by_stage(
     deals: pd.DataFrame,
     stages: pd.DataFrame,
     pipelines: Names,
-    measure: Callable[[pd.DataFrame], Mapping[str, Any]],
+    measure: Callable[[Part], Mapping[str, Any]],
     shape: Dtypes,
     source: pd.DataFrame,
 ) -> pd.DataFrame:
@@ -92,12 +94,15 @@ def _by_stage(
     places = pd.concat(both).drop_duplicates(["pipeline_id", "stage"])
     order = {name: rank for rank, name in enumerate(places["pipeline_id"].unique())}
     places = places.assign(rank=places["pipeline_id"].map(order)).sort_values(["rank", "stage"], kind="stable")
-    parts = {_place(key): part for key, part in deals.groupby(["pipeline_id", "stage"], dropna=False)} if len(deals) else {}
-    held = Counter(_place((name, None)) for name in deals["pipeline_id"])
+    parts = {_place(key.values()): part for key, part in parted(deals, ["pipeline_id", "stage"])}
+    nothing = Part.of(deals.iloc[:0])
+    held = Counter({pipeline: 0 for pipeline, _ in parts})
+    for (pipeline, _), part in parts.items():
+        held[pipeline] += len(part)
     lines = []
     for place in places[list(DECLARED)].to_dict("records"):
-        found = measure(parts.get(_place((place["pipeline_id"], place["stage"])), deals.iloc[:0]))
-        whole = held[_place((place["pipeline_id"], None))]
+        key = _place((place["pipeline_id"], place["stage"]))
+        found, whole = measure(parts.get(key, nothing)), held[key[0]]
         lines.append(place | dict(found) | {"share": found["deals"] / whole if whole else None, "currency": currency})
     table = typed({name: [line[name] for line in lines] for name in (*DECLARED, *shape)}, DECLARED | shape)
     return carried(table, [source, stages])
@@ -132,16 +137,16 @@ def forecast(deals: pd.DataFrame, *, by: Names = None, start: Any = None, end: A
     """
     day = day_of(deals, today)
     held = deals[deals["state"].isin([PENDING, DELIVERED])]
+    currency, held = one_currency(held), narrow(held)
     held = held[within(held["expected"], start, end) | held["expected"].isna()]
     held = held.assign(month=month_of(held["expected"]), weighted_margin=held["total_margin"] * held["chance"])
-    currency = one_currency(held)
 
-    def measure(part: pd.DataFrame) -> dict[str, Any]:
-        sold = part[part["state"] == PENDING]
+    def measure(part: Part) -> dict[str, Any]:
+        sold = part.where(part["state"] == PENDING)
         counts = {
             "deals": len(sold),
-            "overdue": int((sold["expected"] < day).sum()),
-            "no_chance": int(sold["chance"].isna().sum()),
+            "overdue": int((sold["expected"] < day.to_datetime64()).sum()),
+            "no_chance": int(np.isnan(sold["chance"]).sum()),
             "in_delivery": len(part) - len(sold),
         }
         return counts | _sums(sold, FORECAST) | {"currency": currency}
@@ -150,7 +155,7 @@ def forecast(deals: pd.DataFrame, *, by: Names = None, start: Any = None, end: A
     shape = _shape(("deals", "overdue", "no_chance", "in_delivery"), FORECAST)
     table = per_group(held, keys, measure, shape)
     if by is None and table["month"].notna().any():
-        table = _every_month(table, measure(held.iloc[:0]))
+        table = _every_month(table, measure(Part.of(held.iloc[:0])))
     return carried(table, [deals])
 
 
@@ -206,11 +211,12 @@ def multi_month(deals: pd.DataFrame) -> pd.DataFrame:
     """
     currency = one_currency(deals)
     lines = []
-    for (state, months), part in deals.groupby(["state", "months"]) if len(deals) else ():
-        sums, whole = _sums(part, SUMS), float(deals.loc[deals["state"] == state, "total_amount"].sum())
+    wholes = {key["state"]: part.total("total_amount") for key, part in parted(deals, ["state"])}
+    known = deals[deals[["state", "months"]].notna().all(axis=1)].sort_values(["state", "months"], kind="stable")
+    for key, part in parted(known, ["state", "months"]):
+        sums, whole = _sums(part, SUMS), wholes[key["state"]]
         share = sums["total_amount"] / whole if whole else None
-        kind = {"state": state, "months": months, "multi_month": part["months"].iloc[0] > 1, "deals": len(part)}
-        lines.append({**kind, **sums, "share": share, "currency": currency})
+        lines.append({**key, "multi_month": key["months"] > 1, "deals": len(part), **sums, "share": share, "currency": currency})
     shape = {"state": "string", "months": "Int64", "multi_month": "boolean"} | _shape(("deals",), SUMS, ("share",))
     return carried(typed({name: [line[name] for line in lines] for name in shape}, shape), [deals])
 
