@@ -25,7 +25,7 @@ from crmkit.topics.cells import close_earlier, close_whole, remember
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PAUSE = 0.2  # seconds without a change before a panel is drawn again
+PAUSE = 0.2  # seconds without a change before a panel is drawn again, after changes in quick succession
 LABEL, WIDTH, WIDE, ROWS = "175px", "410px", "560px", 5
 
 
@@ -132,6 +132,7 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         }
         self._about, self._table, self._picture, self._copy = (shown() for _ in range(4))
         self._timer: asyncio.TimerHandle | None = None
+        self._touched = float("-inf")  # when a control was last changed, by the clock of the event loop
         self._frame: pd.DataFrame | None = None
         question, *others = self.controls.values()
         super().__init__([question, Form(others), self._about, self._table, self._picture, self._copy])
@@ -182,7 +183,7 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         return figure
 
     def _changed(self, change: Mapping[str, Any]) -> None:
-        """Draw again soon: several quick changes are one drawing."""
+        """Draw again: at once after a quiet while, else soon, so that several quick changes are one drawing."""
         self._frame = None
         try:
             loop = asyncio.get_running_loop()
@@ -190,7 +191,8 @@ class Panel(widgets.VBox):  # type: ignore[misc]
             self._draw()
             return
         self._forget_timer()
-        self._timer = loop.call_later(PAUSE, self._draw)
+        quiet, self._touched = loop.time() - self._touched > PAUSE, loop.time()
+        self._timer = loop.call_later(0 if quiet else PAUSE, self._draw)
 
     def _forget_timer(self) -> bool:
         """Whether a drawing was waiting; it will not come any more."""

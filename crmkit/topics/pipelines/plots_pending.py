@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 VALUES = {"weighted_total": "total_amount", "weighted_amount": "amount", "weighted_margin": "total_margin"}
 WORDS = {"total_amount": "total amount", "amount": "amount a month", "total_margin": "total margin"}
 PALE = drawing.PALETTE[3]
-ROWS = 26
+ROWS, LENGTHS = 26, 8
 
 
 def plot_funnel(frame: pd.DataFrame, *, value: str = "weighted_total", ax: Axes | None = None) -> Axes:
@@ -197,7 +197,7 @@ def plot_overdue(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_multi_month(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """What deals of each length are worth in total: won, open and lost beside each other; numbers above the bars are deals.
+    """What deals of each length are worth in total: won, open and lost beside each other; numbers above the bars, if few, are deals.
 
     frame: what multi_month() returns.
     """
@@ -205,15 +205,16 @@ def plot_multi_month(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax = drawing.axes(ax)
     lengths = sorted(frame["months"].dropna().unique().tolist())
     states = [state for state in ("won", "pending", "lost") if (frame["state"] == state).any()]
-    width = 0.8 / max(len(states), 1)
+    width, crowded = 0.8 / max(len(states), 1), len(lengths) > LENGTHS
     for rank, state in enumerate(states):
         part = frame[frame["state"] == state]
         places = [lengths.index(months) + (rank - (len(states) - 1) / 2) * width for months in part["months"]]
         ax.bar(places, part["total_amount"], width=width, **drawing.bar(rank), label=state)
-        for place, end, count in zip(places, part["total_amount"], part["deals"], strict=True):
+        for place, end, count in zip(places, part["total_amount"], part["deals"], strict=True) if not crowded else ():
             ax.annotate(f"{count:,}", (place, end), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=7.5)
     if lengths:
-        ax.set_xticks(range(len(lengths)), ["one-off" if months == 1 else f"{months} months" for months in lengths])
+        every = range(0, len(lengths), 1 + len(lengths) // (2 * LENGTHS))
+        ax.set_xticks(every, [_length(lengths[place], crowded) for place in every])
         drawing.legend(ax)
     else:
         drawing.empty(ax, "no deals")
@@ -223,5 +224,10 @@ def plot_multi_month(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         thousands(ax, "y"),
         frame,
         title=f"Deals by length: {several:,} of {count:,} run for several months",
+        xlabel="months" if crowded else "",
         ylabel=f"total amount, {currency_of(frame)}",
     )
+
+
+def _length(months: int, crowded: bool) -> str:
+    return str(months) if crowded else "one-off" if months == 1 else f"{months} months"

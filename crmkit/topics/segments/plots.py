@@ -112,14 +112,18 @@ def plot_intersections(intersections: pd.DataFrame, *, top: int = 15, ax: Axes |
         dots = [height[str(name)] for name in inside]
         ax.plot([place] * len(names), list(height.values()), "o", color=GRID, markersize=5, zorder=1)
         ax.plot([place] * len(dots), dots, "-o", color=PALETTE[0], markersize=5.5, linewidth=1.6, zorder=2)
+        if not dots:
+            look = {"rotation": 90, "backgroundcolor": "white", "color": INK, "fontsize": 8, **drawing.CELL}
+            ax.text(place, -(len(names) + 1) * step / 2, "in none", **look)
     _upset_axis(ax, counts, names, height, step)
     ax.set_xlim(-0.6, len(shown) - 0.4)
     people, everybody = int(intersections["people"].sum()), _everybody(intersections)
     left = int(intersections["people"].iloc[len(shown) :].sum()) + max(everybody - people, 0)
     more = f"; {left:,} more are in sets not shown" if left else ""
-    none = "; without a dot: in none" if any(len(inside) == 0 for inside in shown["names"]) else ""
-    xlabel = f"each person is in one column{none}; {drawing.counted(everybody, 'people')}{more}"
-    return drawing.finish(ax, intersections, title="How many people are in just these segments", xlabel=xlabel)
+    xlabel = f"each person is in one column; {drawing.counted(everybody, 'people')}{more}"
+    drawing.finish(ax, intersections, title="How many people are in just these segments", xlabel=xlabel, ylabel="people")
+    ax.yaxis.label.set(y=1.0, horizontalalignment="right")  # beside the bars, not beside the names
+    return ax
 
 
 def _upset_axis(ax: Axes, counts: np.ndarray, names: Sequence[str], height: dict[str, float], step: float) -> None:
