@@ -1,0 +1,45 @@
+"""Disk: bytes of the cache file, its journal emptied, against the bodies raw and zlib'd one by one."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from argparse import Namespace
+from contextlib import closing
+from pathlib import Path
+
+import requests
+from cold import fetcher
+from measure import Row, at_most, folder, say
+from serve import serving
+
+import crmkit
+
+PAGES = {"people": 1_000, "companies": 200}
+
+
+def rows(options: Namespace) -> list[Row]:
+    found = []
+    with serving(20_000) as server:
+        for kind, pages in PAGES.items():
+            with folder() as place:
+                fetch, records = fetcher(f"{server}/fast", kind, pages, place, 8)
+                fetch()
+                crmkit.cache.close()
+                file = next(Path(place).glob("*.sqlite"))
+                with closing(sqlite3.connect(file)) as con:
+                    con.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                size = file.stat().st_size
+            bodies = [body(f"{server}/fast/{records}/{kind}", kind, page) for page in range(pages)]
+            raw, packed = sum(map(len, bodies)), sum(len(zlib.compress(one)) for one in bodies)
+            each = f"{size / pages:,.0f} B a page / {packed / pages:,.0f}; raw {raw / pages:,.0f}"
+            found.append(
+                at_most(f"disk, pages of {10 if kind == 'people' else 100}: file / zlib'd bodies", size / packed, 1.3, each)
+            )
+            say(found[-1].line())
+    return found
+
+
+def body(address: str, kind: str, page: int) -> bytes:
+    query = f"/?limit=10&offset={9 * page}" if kind == "people" else f"?per_page=100&page={page + 1}"
+    return requests.get(address + query, timeout=60).content

@@ -1,0 +1,54 @@
+"""Warm: a whole list out of the cache to its typed frame, beside a loop of CachedSession.get + json, and json_normalize."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+import pandas as pd
+from measure import Row, at_least, folder, medians, say
+from peers import urls
+from requests_cache import CachedSession
+from serve import serving
+
+import crmkit
+
+PAGES = (50, 1_000, 10_000)
+GOAL = {10_000: 10}
+
+
+def rows(options: Namespace) -> list[Row]:
+    found = []
+    with serving(10 * max(PAGES)) as server:
+        for pages in PAGES:
+            found += one_size(options, f"{server}/fast", pages)
+    return found
+
+
+def one_size(options: Namespace, server: str, pages: int) -> list[Row]:
+    with folder() as place, CachedSession(f"{place}/peer", backend="sqlite") as session:
+        people = 9 * pages + 1
+        more = {"cache_dir": f"{place}/crmkit", "pace": None, "progress": False, "workers": 8}
+        client = crmkit.Peepl(token="benchmark-token", base_url=f"{server}/{people}/people", **more)
+        asked = urls(f"{server}/{10 * pages}/people", pages)
+
+        def ours() -> pd.DataFrame:
+            return client.contacts()
+
+        def theirs() -> pd.DataFrame:
+            return pd.json_normalize([record for url in asked for record in session.get(url).json()["results"]])
+
+        ours(), theirs()
+        proof = crmkit.receipt(ours())
+        if (proof.cached_pages, proof.calls, proof.records) != (pages, 0, people):
+            raise RuntimeError(f"not what was to be measured: {proof!r}")
+        times = medians(options.rounds, ours=ours, theirs=theirs)
+        crmkit.cache.close()
+    what = f"warm, {pages:,} pages of 10: CachedSession + json + json_normalize / crmkit"
+    ratio, beside = times["theirs"] / times["ours"], f"{times['theirs']:.2f} s / {times['ours'] * 1e3:.0f} ms"
+    found = [at_least(what, ratio, GOAL[pages], beside) if pages in GOAL else Row(what, f"{ratio:.1f}", beside)]
+    if pages == 50:
+        ms = times["ours"] * 1e3
+        found.append(Row("warm, 50 pages, ms", f"{ms:.0f}", "", "< 50", ms < 50))
+    for one in found:
+        say(one.line())
+    return found
