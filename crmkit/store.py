@@ -1,4 +1,4 @@
-"""One account's cache file: the pages of its walks, in requests-cache's SQLite storage with a serializer of our own.
+"""One account's cache file: the pages of its walks, in requests-cache's SQLite storage, packed by ourselves.
 
 A walk is one reading of one list (or one record). It has one age: its pages belong to a generation, begun at one moment, and a
 frame never mixes two. A walk that was killed continues its generation; a refresh begins a new one and the old pages go when the
@@ -22,11 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from requests.structures import CaseInsensitiveDict
-from requests_cache.backends.base import BaseCache
 from requests_cache.backends.sqlite import SQLiteDict
-from requests_cache.models.response import CachedResponse
-from requests_cache.serializers.pipeline import SerializerPipeline, Stage
 
 from crmkit.errors import ShapeError
 from crmkit.private import CacheWarning, is_broken, laid_out, private_file
@@ -49,7 +45,7 @@ NEWEST = """SELECT generation, started, state, refreshed FROM walks WHERE walk=?
 def packed(response: Any) -> bytes:
     """What is kept of an answer. A JSON body is put in as it came, so that one decoding reads all."""
     head = {
-        "at": getattr(response, "crmkit_at", None) or time.time(),
+        "at": getattr(response, "crmkit_at", 0.0) or time.time(),
         "status": response.status_code,
         "type": response.headers.get("Content-Type", ""),
     }
@@ -75,21 +71,6 @@ def unpacked(value: bytes) -> dict[str, Any]:
             "a page in the cache is damaged.", retryable=True, hint="run the same call again: it then asks the server."
         )
     return page
-
-
-def _revived(value: bytes) -> Any:
-    """A stored answer as requests-cache hands it out."""
-    raw = zlib.decompress(value)
-    page = unpacked(value)
-    content = page["body"] if isinstance(page["body"], bytes) else raw[raw.index(BODY) + len(BODY) : -1]
-    headers = CaseInsensitiveDict({"Content-Type": page["type"]})
-    response: Any = CachedResponse(status_code=page["status"], headers=headers)
-    response._content = content
-    response.crmkit_at = page["at"]
-    return response
-
-
-SERIALIZER = SerializerPipeline([Stage(dumps=packed, loads=_revived)], name="crmkit json", is_binary=True)
 
 
 class _Pages(SQLiteDict):
@@ -147,7 +128,7 @@ class Generation:
         return f"{self.walk}.{self.name}.{page}"
 
 
-class Partition(BaseCache):
+class Partition:
     """The cache file of one account. Made by crmkit.cache.partition(); used by the transport.
 
     Trouble with the file costs cached pages, never a fetch: a broken file is set aside, a full or locked disk is warned about.
@@ -155,7 +136,6 @@ class Partition(BaseCache):
     """
 
     def __init__(self, path: Path, *, in_memory: bool = False) -> None:
-        super().__init__(cache_name=str(path))
         self.path = path
         self.in_memory = in_memory
         try:
@@ -165,18 +145,13 @@ class Partition(BaseCache):
                 raise
             self._set_aside()
 
-    @property
-    def db_path(self) -> Path:
-        """The file, under requests-cache's name for it."""
-        return self.path
-
     def _open(self) -> None:
         if not self.in_memory:
             private_file(self.path)
             laid_out(self.path, LAYOUT, BUSY_MS / 1000)
         place = ":memory:" if self.in_memory else self.path
         self.responses: Any = _Pages(
-            place, table_name="responses", serializer=SERIALIZER, wal=True, busy_timeout=BUSY_MS, timeout=BUSY_MS / 1000
+            place, table_name="responses", serializer=None, wal=True, busy_timeout=BUSY_MS, timeout=BUSY_MS / 1000
         )
         with self.responses.connection(commit=True) as con:
             con.execute(CREATE_WALKS)
@@ -217,20 +192,22 @@ class Partition(BaseCache):
             warnings.warn(f"the cache could not be used ({type(error).__name__}); the data is whole.", CacheWarning, stacklevel=4)
             return otherwise
 
-    def get_response(self, key: str, default: Any = None) -> Any:
+    def kept(self, key: str) -> dict[str, Any] | None:
         """A stored answer; one that cannot be read counts as none."""
         try:
-            return super().get_response(key, default)
-        except (sqlite3.Error, ShapeError, ValueError, zlib.error):
-            return default
+            found = self.run(lambda con: con.execute("SELECT value FROM responses WHERE key=?", (key,)).fetchone(), write=False)
+            return unpacked(found[0]) if found else None
+        except (sqlite3.Error, OSError, ShapeError):
+            return None
 
-    def save_response(self, response: Any, cache_key: str | None = None, expires: Any = None) -> None:
+    def keep(self, key: str, response: Any) -> None:
         """Store an answer, if its reading is still wanted: it may have been forgotten or replaced meanwhile."""
-        walk, generation, _ = str(cache_key).split(".")
+        walk, generation, _ = key.split(".")
+        value = packed(response)
 
         def save(con: sqlite3.Connection) -> None:
             if con.execute(USED, (time.time(), walk, generation)).rowcount:
-                self.responses[cache_key] = response
+                con.execute("INSERT OR REPLACE INTO responses (key, value) VALUES (?,?)", (key, value))
 
         self._tried(save, None)
 

@@ -4,7 +4,7 @@ A call passes, from the outside in:
 1. Transport.send: asks again on throttling, 5xx and connection errors, for a while, one page at a time per process; refuses what
    is no read, unless the client was made to write. A write goes again only where the server said that it did not take it
    (throttling).
-2. requests-cache's session: stores the answer in the account's file under the key the walk gave it.
+2. the account's cache file: stores the answer under the key the walk gave it.
 3. the response hook (answers.Reader): status to error, body to JSON, secrets taken out; what does not pass is never stored.
 4. PacedAdapter: waits for the account's rate budget. A cache hit never gets here.
 5. the connection; redirects are not followed, so a credential never reaches another address.
@@ -24,15 +24,12 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests_cache.models.response import CachedResponse
-from requests_cache.session import CacheMixin
 
 from crmkit import errors, flights
 from crmkit.answers import KEPT, Reader, Throttle
 from crmkit.calls import Answer, Authorisation, Call, checked_base, is_loopback
 from crmkit.pacing import Pacer, sleep
 from crmkit.quiet import quiet
-from crmkit.records import decoded
 from crmkit.store import Generation, Partition
 
 __all__ = ["Answer", "Call", "Throttle", "Transport", "checked_base"]
@@ -71,18 +68,11 @@ class PacedAdapter(HTTPAdapter):
             self._pacer.answered(booking)
 
 
-class _Session(CacheMixin, requests.Session):
-    """requests-cache's session with the walk's own key; cookies are neither kept nor sent."""
+class _Session(requests.Session):
+    """A session of requests; cookies are neither kept nor sent."""
 
-    def __init__(self, cache: Partition, auth: Authorisation, adapter: PacedAdapter, hook: Callable[..., Any]) -> None:
-        super().__init__(
-            backend=cache,
-            expire_after=-1,
-            key_fn=_key,
-            allowable_methods=("GET", "POST"),
-            allowable_codes=range(200, 300),
-            ignored_parameters=(),
-        )
+    def __init__(self, auth: Authorisation, adapter: PacedAdapter, hook: Callable[..., Any]) -> None:
+        super().__init__()
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.auth = auth
         self.hooks["response"] = [hook]
@@ -124,7 +114,7 @@ class Transport:
         self._timeout = timeout
         self._reader = Reader(crm, throttle, credentials, adopt, error_key)
         adapter = PacedAdapter(pacer, connections)
-        self._session = _Session(cache, Authorisation(base_url, headers), adapter, self._accept)
+        self._session = _Session(Authorisation(base_url, headers), adapter, self._accept)
         self._environment: Callable[[], dict[str, Any]] | None = None
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
@@ -164,12 +154,12 @@ class Transport:
                 endpoint=call.name,
                 hint="fetch it once while online; crmkit.offline(stale=True) also accepts answers past their age.",
             )
-        key = generation.key(page) if generation else ".."  # a page of no reading is not kept
+        key = generation.key(page) if generation else ""  # a page of no reading is not kept
         patience = Patience(self._throttle.waits)
         waiting = waiting or self.waiting
         while True:
             try:
-                with flights.alone((self.cache.path, key), waiting) if generation else nullcontext():
+                with flights.alone((self.cache.path, key), waiting) if key else nullcontext():
                     return self._once(call, key, waiting)
             except errors.CrmkitError as error:
                 pause = None if call.writes and not isinstance(error, errors.RateLimited) else patience.pause(error)
@@ -190,9 +180,11 @@ class Transport:
 
     def _once(self, call: Call, key: str, waiting: Callable[[float], None]) -> Answer:
         """One attempt. What goes wrong, Ctrl-C too, leaves without the frames and causes below: they hold the headers as sent."""
+        if key and (stored := self.cache.kept(key)):  # by another process a moment ago, or by another thread
+            return Answer(stored["body"], stored["at"], True, stored["type"])
         failure: BaseException | None = None
         try:
-            request = self._prepared(call, key, waiting)
+            request = self._prepared(call, waiting)
             response = self._session.send(request, timeout=self._timeout, allow_redirects=False, **self._settings())
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             failure = self._network_error(error, call)
@@ -201,15 +193,11 @@ class Transport:
         if failure is not None:
             failure.__cause__ = failure.__context__ = None
             raise failure.with_traceback(None)
-        return self._answer(response, call)
+        if key:
+            self.cache.keep(key, response)
+        return Answer(response.crmkit_body, response.crmkit_at, False, response.headers["Content-Type"])
 
-    def _answer(self, response: Any, call: Call) -> Answer:
-        if not hasattr(response, "crmkit_body"):  # stored by another process a moment ago
-            response.crmkit_body = response.content if call.file else decoded(response.content)
-        cached = isinstance(response, CachedResponse)
-        return Answer(response.crmkit_body, response.crmkit_at, cached, response.headers.get("Content-Type", ""))
-
-    def _prepared(self, call: Call, key: str, waiting: Callable[[float], None]) -> Any:
+    def _prepared(self, call: Call, waiting: Callable[[float], None]) -> Any:
         query = urlencode(call.query, quote_via=quote, safe="")
         request = requests.Request(
             call.method,
@@ -218,7 +206,7 @@ class Transport:
             json=call.body,
         )
         prepared: Any = self._session.prepare_request(request)
-        prepared.crmkit_key, prepared.crmkit_call, prepared.crmkit_waiting = key, call, waiting
+        prepared.crmkit_call, prepared.crmkit_waiting = call, waiting
         return prepared
 
     def _settings(self) -> dict[str, Any]:
@@ -247,12 +235,11 @@ class Transport:
 
     def _accept(self, response: Any, **_: Any) -> Any:
         """The response hook: an answer that leaves here is whole, decoded, free of secrets, and may be stored."""
-        if not hasattr(response, "crmkit_at") and hasattr(response.request, "crmkit_call"):
-            call: Call = response.request.crmkit_call
-            if call.file and response.is_redirect:
-                self._follow_to_file(response)
-            self._reader.accept(response, call)
-            response.crmkit_at = time.time()
+        call: Call = response.request.crmkit_call
+        if call.file and response.is_redirect:
+            self._follow_to_file(response)
+        self._reader.accept(response, call)
+        response.crmkit_at = time.time()
         return response
 
     def _follow_to_file(self, response: Any) -> None:
@@ -265,10 +252,6 @@ class Transport:
             found = stranger.get(address, timeout=self._timeout, allow_redirects=False, **settings)
         response.status_code, response._content = found.status_code, found.content
         response.headers["Content-Type"] = found.headers.get("Content-Type", "")
-
-
-def _key(request: Any, **_: Any) -> str:
-    return str(getattr(request, "crmkit_key", ""))
 
 
 class Patience:

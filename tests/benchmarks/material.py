@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,7 +20,7 @@ FEW = 500  # people in the demo whose answers are grown
 class Source:
     """A main list of one system: its client and row, the page size, where its records are, and where a record has its id.
 
-    slim: a nested list that is emptied, because it is far larger than its record.
+    slim: nested lists that are emptied, because they are far larger than their record.
     """
 
     crm: str
@@ -29,8 +28,7 @@ class Source:
     size: int
     path: tuple[str, ...]
     id: tuple[str, ...] = ("id",)
-    slim: str = ""
-    args: Callable[[Any], tuple[Any, ...]] = lambda client: ()
+    slim: tuple[str, ...] = ()
 
     @property
     def client(self) -> type[Any]:
@@ -41,17 +39,12 @@ class Source:
         return vars(self.client)[self.row]
 
 
-def everybody(client: Any) -> tuple[Any, ...]:
-    found = client.segments_all()
-    return (found.loc[found.name == "Alle personen", "uid"].iloc[0],)
-
-
 PEEPL = Source("Peepl", "contacts", 10, ("results",))
-COMPANIES = Source("OnePageCRM", "companies", 100, ("data", "companies"), ("company", "id"), slim="contacts")
+COMPANIES = Source("OnePageCRM", "companies", 100, ("data", "companies"), ("company", "id"), slim=("contacts", "company_fields"))
 MAIN = (
     PEEPL,
     Source("Beeple", "collaborator_list", 500, ("collaborators",)),
-    Source("SheepCRM", "segment_records", 250, ("records",), ("uid",), args=everybody),
+    Source("SheepCRM", "events", 250, ("results",), ("uid",)),
     Source("MissionHub", "people", 100, ("data",)),
     Source("OnePageCRM", "contacts", 100, ("data", "contacts"), ("contact", "id")),
 )
@@ -63,7 +56,7 @@ def answers(source: Source) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     bodies: list[dict[str, Any]] = []
     with crmkit.demo.start(people=FEW) as demo:
         client = getattr(demo, source.crm.lower())()
-        getattr(client, source.row)(*source.args(client))
+        getattr(client, source.row)()
         for system, endpoint, body in crmkit.cache.bodies():
             if (system, endpoint) == (source.crm.lower(), source.row):
                 bodies.append(body)
@@ -86,8 +79,7 @@ def grown(source: Source, count: int) -> list[dict[str, Any]]:
     for number in range(count):
         record = msgspec.json.decode(texts[number % len(texts)])
         holder = inside(record, source.id[:-1])
-        if source.slim:
-            holder[source.slim] = []
+        holder.update({name: [] for name in source.slim})
         known = holder[source.id[-1]]
         holder[source.id[-1]] = number + 1 if isinstance(known, int) else f"{number + 1:0{len(known)}d}"
         records.append(record)
