@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pandas as pd
@@ -60,11 +60,13 @@ class Kind:
         own = ident("id", f"Number of the {self.name.replace('_', ' ')}, as text.")
         return (own, *self.attributes, *(link.column(self.names) for link in self.links))
 
-    def link(self, name: str) -> Link | None:
-        """The declared relationship of this name."""
-        return next((link for link in self.links if link.name == name), None)
+    @cached_property
+    def by_name(self) -> dict[str, Link]:
+        """The declared relationships by name."""
+        return {link.name: link for link in self.links}
 
 
+@lru_cache(maxsize=1024)
 def singular(name: str) -> str:
     """A type name read loosely: v4_people and people are person."""
     word = VERSION.sub("", name.replace("-", "_").lower())
@@ -107,20 +109,21 @@ def lifted(resource: Record, kind: Kind) -> Record:
     Null is a missing id, an empty list stays an empty list; a relationship without data leaves its column missing.
     """
     attributes = _members(resource, "attributes")
-    record = {"id": _as_id(resource.get("id")), **{name: _id_as_text(name, value) for name, value in attributes.items()}}
+    ids = {name: _id_as_text(name, value) for name, value in attributes.items() if name.endswith("_id")}
+    record = {"id": _as_id(resource.get("id")), **attributes, **ids}
     if "id" in attributes:  # the resource's own id wins
         record = {**record, "id": _as_id(resource.get("id")), "attributes.id": attributes["id"]}
     taken = kind.names | attributes.keys()
     for name, relationship in _members(resource, "relationships").items():
         if not isinstance(relationship, dict) or "data" not in relationship:
             continue
-        targets, declared = _targets(relationship["data"], name), kind.link(name)
+        targets, declared = _targets(relationship["data"], name), kind.by_name.get(name)
         many = isinstance(relationship["data"], list) or (declared is not None and declared.many and not targets)
-        ids = [target for _, target in targets]
         if many:
-            record[_link_name(name, True, taken)] = ids if relationship["data"] is not None else None
+            found = [target for _, target in targets] if relationship["data"] is not None else None
+            record[_link_name(name, True, taken)] = found
             continue
-        record[_link_name(name, False, taken)] = ids[0] if ids else None
+        record[_link_name(name, False, taken)] = targets[0][1] if targets else None
         if targets and (declared is None or targets[0][0] != declared.type):
             word = f"{name}_type"
             record[f"{name}_rel_type" if word in taken else word] = targets[0][0]
@@ -137,7 +140,7 @@ def _members(resource: Record, name: str) -> dict[str, Any]:
 def _targets(data: Any, name: str) -> list[tuple[str, str | None]]:
     """The type and id of everything a relationship leads to."""
     found = data if isinstance(data, list) else [] if data is None else [data]
-    if not all(isinstance(one, dict) for one in found):
+    if not {dict}.issuperset(map(type, found)):
         raise ShapeError(f"expected identifiers at relationships.{name}.data.")
     return [(singular(str(one.get("type", ""))), _as_id(one.get("id"))) for one in found]
 
@@ -218,7 +221,7 @@ class Beside:
             if not isinstance(relationship, dict) or "data" not in relationship:
                 self._unlinked[f"{table}.{name}"] = None
                 continue
-            link = kind.link(name)
+            link = kind.by_name.get(name)
             if isinstance(relationship["data"], list):
                 target = link.type if link else ""
                 links = self._links.setdefault(f"{table}__{name}", _Links(kind.name, target))

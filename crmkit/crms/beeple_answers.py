@@ -29,13 +29,29 @@ def true_keys(keys: tuple[str, ...]) -> bool:
 
 def trued(value: Any) -> Any:
     """The JSON value with true keys, at any depth; a glued key whose true one is taken stays as it came."""
+    return _renamed(value) if _is_glued(value) else value
+
+
+def _is_glued(value: Any) -> bool:
+    """Whether a key that is not true is anywhere inside; answers rarely have one, and are then left as they are."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if not true_keys(tuple(one)):
+                return True
+            waiting += [inner for inner in one.values() if type(inner) is dict or type(inner) is list]
+        elif isinstance(one, list):
+            waiting += [inner for inner in one if type(inner) is dict or type(inner) is list]
+    return False
+
+
+def _renamed(value: Any) -> Any:
     if isinstance(value, list):
-        return [trued(one) for one in value]
+        return [_renamed(one) for one in value]
     if not isinstance(value, dict):
         return value
-    clean = {key: trued(one) if isinstance(one, dict | list) else one for key, one in value.items()}
-    if true_keys(tuple(clean)):
-        return clean
+    clean = {key: _renamed(one) for key, one in value.items()}
     taken = Counter(map(true_key, clean))
     return {(true_key(key) if taken[true_key(key)] == 1 else key): one for key, one in clean.items()}
 

@@ -173,7 +173,7 @@ def wanted_links(fields: Mapping[str, Any], include: Iterable[str], main: Kind, 
                 break
             if owner.name in fields and name not in (*fields[owner.name], *missing.get(owner.name, ())):
                 missing.setdefault(owner.name, []).append(name)
-            link = owner.link(name)
+            link = owner.by_name.get(name)
             owner = known.get(link.type) if link else None
     return missing
 

@@ -40,11 +40,11 @@ class Source:
 
 
 PEEPL = Source("Peepl", "contacts", 10, ("results",))
-COMPANIES = Source("OnePageCRM", "companies", 100, ("data", "companies"), ("company", "id"), slim=("contacts", "company_fields"))
+COMPANIES = Source("OnePageCRM", "companies", 100, ("data", "companies"), ("company", "id"), slim=("contacts", "pending_deals"))
 MAIN = (
     PEEPL,
     Source("Beeple", "collaborator_list", 500, ("collaborators",)),
-    Source("SheepCRM", "events", 250, ("results",), ("uid",)),
+    Source("SheepCRM", "events", 250, ("bookings",), ("uid",)),
     Source("MissionHub", "people", 100, ("data",)),
     Source("OnePageCRM", "contacts", 100, ("data", "contacts"), ("contact", "id")),
 )
