@@ -15,8 +15,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from crmkit.mentions import readable
 from crmkit.private import CacheWarning, private_file
 
@@ -74,6 +72,8 @@ def _held(lines: list[Event], wanted: set[str]) -> dict[str, list[Event]]:
 
 
 def _erased(path: Path, wanted: set[str]) -> int:
+    from filelock import FileLock, Timeout  # only here, so that a session of reading starts without it
+
     try:
         with FileLock(f"{path}.lock", timeout=0, mode=0o600):
             content = path.read_bytes()
