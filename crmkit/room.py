@@ -92,7 +92,7 @@ def _drop(file: Path, readings: list[tuple[str, str]]) -> None:
         for walk, generation in readings:
             drop(con, walk, generation)
         con.execute("COMMIT")
-        con.execute("PRAGMA incremental_vacuum").fetchall()
+        con.executescript("PRAGMA incremental_vacuum")  # execute() would stop after one page
         con.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 

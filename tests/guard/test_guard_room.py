@@ -62,11 +62,11 @@ def test_the_size_is_of_all_accounts_together(server, connect, folder, small):
     for number in range(1, 6):
         large(server, number)
         first.contact(number)
-    for number in range(6, 12):
+    for number in range(6, 18):
         large(server, number)
         second.contact(number)
     assert kept(first, range(1, 6)) == []
-    assert kept(second, range(6, 12))[-1] == 11
+    assert kept(second, range(6, 18))[-1] == 17
     assert room.size(folder) <= 220_000
 
 
