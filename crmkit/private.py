@@ -46,7 +46,8 @@ class OtherLayout(sqlite3.DatabaseError):
 def laid_out(path: Path, layout: int, patience: float) -> None:
     """Mark an empty database with the number of its layout; raise OtherLayout where a file has another one."""
     with closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as con:
-        con.execute("PRAGMA page_size=1024")  # answers are longer and fill whole chains of pages; larger ones would stay half empty
+        # An answer fills a chain of small pages; large ones would stay half empty.
+        con.execute("PRAGMA page_size=1024")
         con.execute("PRAGMA auto_vacuum=INCREMENTAL")
         con.execute("BEGIN IMMEDIATE")
         (found,) = con.execute("PRAGMA user_version").fetchone()

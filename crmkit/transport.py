@@ -185,7 +185,7 @@ class Transport:
         failure: BaseException | None = None
         try:
             request = self._prepared(call, waiting)
-            response = self._session.send(request, timeout=self._timeout, allow_redirects=False, **self._settings())
+            response: Any = self._session.send(request, timeout=self._timeout, allow_redirects=False, **self._settings())
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             failure = self._network_error(error, call)
         except BaseException as error:
