@@ -186,6 +186,8 @@ class Transport:
         try:
             request = self._prepared(call, waiting)
             response: Any = self._session.send(request, timeout=self._timeout, allow_redirects=False, **self._settings())
+            if key:
+                self.cache.keep(key, response)
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             failure = self._network_error(error, call)
         except BaseException as error:
@@ -193,8 +195,6 @@ class Transport:
         if failure is not None:
             failure.__cause__ = failure.__context__ = None
             raise failure.with_traceback(None)
-        if key:
-            self.cache.keep(key, response)
         return Answer(response.crmkit_body, response.crmkit_at, False, response.headers["Content-Type"])
 
     def _prepared(self, call: Call, waiting: Callable[[float], None]) -> Any:
