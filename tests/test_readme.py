@@ -211,8 +211,8 @@ def write_report():
     """The notebook and the bundle of the chapter on sharing, as its reader makes them."""
     [bundling] = [block for block in blocks("python") if "share.bundle(" in block]
     exec(bundling, {"crmkit": crmkit})
-    [told] = [block for block in blocks("python") if block.startswith('bundle = ""')]
-    parameters, _, rest = told.partition("\n\n")
+    [parameters] = [block for block in blocks("python") if block == 'bundle = ""\n']
+    [rest] = [block for block in blocks("python") if "gate.number(" in block]
     cells = [new_code_cell(parameters, metadata={"tags": ["parameters"]}), new_code_cell(rest)]
     nbformat.write(new_notebook(cells=cells), "report.ipynb")
 

@@ -112,6 +112,8 @@ def faults_of_source(notebook: Notebook) -> Iterator[Fault]:
         if lenient := sorted(tags(cell) & LENIENT):
             yield Fault("error allowed", where, f"the tag {lenient[0]} lets errors pass.")
         yield from _faults_of_code(where, cell.source)
+        if PARAMETERS in tags(cell) and _does_more(cell.source):
+            yield Fault("parameters", where)
 
 
 def _faults_of_code(where: str, source: str) -> Iterator[Fault]:
@@ -195,6 +197,19 @@ def without_given(notebook: Notebook) -> None:
         for output in cell.outputs:
             if "execution_count" in output:
                 output.execution_count = number
+
+
+def _does_more(source: str) -> bool:
+    """Whether a cell of parameters holds more than plain values under names: it would run with them before the given ones are set."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return False  # a fault of its own
+    plain = (ast.Assign, ast.AnnAssign)
+    used = {node.id for one in body for node in ast.walk(one) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return bool(used & _assigned(source).keys()) or any(
+        not isinstance(one, plain) and not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)) for one in body
+    )
 
 
 def _assigned(source: str) -> dict[str, str]:

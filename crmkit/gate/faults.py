@@ -21,6 +21,7 @@ REASONS = {
     "personal": "a person's name, mail address, phone number or other identifier.",
     "secret": "a credential.",
     "parameter": "a parameter's value that is not in the notebook itself.",
+    "parameters": "the cell tagged parameters does more than set plain values: the rest belongs into the next cell, or it runs without the given ones.",
     "hidden rows": "more in a widget or an invisible part than is shown.",
     "network": "a call to the network.",
     "program": "the start of another program.",

@@ -88,6 +88,8 @@ BEFORE = {
     "a tag that lets errors pass": ("error allowed", tagged("raises-exception")),
     "a tag that skips the cell": ("error allowed", tagged("skip-execution")),
     "errors allowed everywhere": ("error allowed", lambda notebook: notebook.metadata.update(execution={"allow_errors": True})),
+    "a cell of parameters that goes on": ("parameters", lambda notebook: notebook.cells[1].update(source='bundle = ""\nprint(bundle)')),
+    "a cell of parameters that uses them": ("parameters", lambda notebook: notebook.cells[1].update(source='bundle = ""\nfile = bundle')),
     "a cell that is no Python": ("error", source("for in people")),
     "an unrun cell": ("unrun cell", lambda notebook: notebook.cells[COUNTED].update(execution_count=None)),
     "cells run out of order": ("order", counts(1, 3, 2, 4, 5)),
