@@ -23,7 +23,8 @@ def typed(columns: Mapping[str, Any] | pd.DataFrame, dtypes: Mapping[str, Any], 
     given = {name: values.array if isinstance(values, pd.Series) else values for name, values in columns.items()}
     size = max((len(values) for values in given.values()), default=0) if lines is None else lines
     index = pd.RangeIndex(size)
-    return pd.DataFrame({name: pd.Series(given.get(name), index=index, dtype=dtype) for name, dtype in dtypes.items()})
+    arrays = {name: pd.Series(given.get(name), index=index, dtype=dtype).array for name, dtype in dtypes.items()}
+    return pd.DataFrame(arrays, index=index, copy=False)  # Series() has copied; as Series, their indexes would all be compared
 
 
 def as_day(value: Any, name: str = "today") -> pd.Timestamp:

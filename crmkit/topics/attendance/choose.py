@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -99,7 +99,7 @@ def keyed(events: Frame) -> Frame:
         "season": start.dt.year - (start.dt.month < SEASON),
         "year": start.dt.year,
     }
-    return pd.DataFrame(events).assign(**{name: values.astype(WHEN[name]) for name, values in columns.items()})
+    return beside(pd.DataFrame(events), {name: values.astype(WHEN[name]) for name, values in columns.items()})
 
 
 def places(events: Frame, answers: Frame, columns: Iterable[str] = (), *, guests: bool = True) -> Frame:
@@ -111,22 +111,27 @@ def places(events: Frame, answers: Frame, columns: Iterable[str] = (), *, guests
     told = pd.DataFrame(answers if guests else answers[~answers["guest"].fillna(False).astype(bool)])
     known = keyed(events)[list(dict.fromkeys(["event_id", "ended", "presence", *columns]))]
     both = told[["event_id", "person_id", "status", "guest"]].merge(known, on="event_id", validate="many_to_one")
-    status, over = both["status"], both["ended"].fillna(False).astype(bool)
-    flags = {name: status == word for name, word in STATES.items()}
+    status, over = both["status"], flagged(both["ended"])
+    flags = {name: flagged(status == word) for name, word in STATES.items()}
     recorded = flags["attended"] | flags["no_show"]
     signed_up = flags["accepted"] | recorded
     flags |= {
-        "invited": pd.Series(True, index=both.index),
+        "invited": np.ones(len(both), dtype=bool),
         "signed_up": signed_up,
         "answered": signed_up | flags["declined"],
         "recorded": recorded,
-        "stale": flags["accepted"] & over & both["presence"].fillna(False).astype(bool),
-        "guests": both["guest"].fillna(False).astype(bool),
+        "stale": flags["accepted"] & over & flagged(both["presence"]),
+        "guests": flagged(both["guest"]),
         "judged": recorded & over,
         "judged_attended": flags["attended"] & over,
         "judged_no_show": flags["no_show"] & over,
     }
-    return both.assign(**{name: flag.fillna(False).astype("int8") for name, flag in flags.items()})
+    return beside(both, {name: flag.astype("int8") for name, flag in flags.items()})
+
+
+def beside(table: Frame, columns: Mapping[str, Any]) -> Frame:
+    """The table with further columns, added at once: pandas makes a new index of names for each that assign() adds."""
+    return pd.concat([table, pd.DataFrame(columns, index=table.index)], axis=1)
 
 
 def summed(lines: Frame, keys: list[str]) -> Frame:
@@ -159,7 +164,7 @@ def with_rates(table: Frame, *, level: float, min_n: int) -> Frame:
         found[rate] = share(hits, tries)
         found[f"{rate}_low"], found[f"{rate}_high"] = wilson(hits, tries, level)
     marks = {"small": small(table["answered"], min_n), "small_turnout": small(table["judged"], min_n)}
-    return table.drop(columns=JUDGED).assign(**found, **marks)
+    return beside(table.drop(columns=JUDGED), {**found, **marks})
 
 
 def key_columns(by: Names) -> list[str]:
