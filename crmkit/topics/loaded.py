@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
-from typing import Any, ParamSpec
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
-P = ParamSpec("P")
 FRESHNESS = "refresh"  # a word about this fetch, not about the tables
 
 
@@ -24,21 +22,6 @@ class Tables(dict[str, pd.DataFrame]):
         """Python that loads the same tables into data; None once a table was exchanged, and where a keyword cannot be written down."""
         untouched = self.keys() == self._made.keys() and all(self[name] is frame for name, frame in self._made.items())
         return self._recipe if untouched else None
-
-
-def noted(topic: str) -> Callable[[Callable[P, dict[str, pd.DataFrame]]], Callable[P, dict[str, pd.DataFrame]]]:
-    """A topic's load() whose tables know how they were made."""
-
-    def decorate(load: Callable[P, dict[str, pd.DataFrame]]) -> Callable[P, dict[str, pd.DataFrame]]:
-        @wraps(load)
-        def loaded(*given: P.args, **words: P.kwargs) -> dict[str, pd.DataFrame]:
-            what = dict(words)
-            client = given[0] if given else what.pop("client", None)
-            return Tables(load(*given, **words), recipe(topic, client, what))
-
-        return loaded
-
-    return decorate
 
 
 def recipe(topic: str, client: Any, what: Mapping[str, Any]) -> str | None:

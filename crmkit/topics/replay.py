@@ -1,4 +1,6 @@
-"""Loads that a bundle can answer: frames remember how they were loaded, and a bundle gives them in the place of an account."""
+"""What the load() of every topic does beside loading: frames remember how they were loaded, the tables know the Python that makes them
+again, and a bundle gives them in the place of an account.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from typing import Any, ParamSpec, TypeAlias
 import pandas as pd
 
 from crmkit.receipts import ATTRS, Told
+from crmkit.topics.loaded import Tables, recipe
 
 LOADED = "loaded"
 # Not part of what was asked: how it was fetched, and ids of people, which a bundle replaces.
@@ -18,8 +21,8 @@ Frames: TypeAlias = dict[str, pd.DataFrame]
 P = ParamSpec("P")
 
 
-def replayable(topic: str) -> Callable[[Callable[P, Frames]], Callable[P, Frames]]:
-    """The load() of a topic, which also takes what crmkit.share.open() returns."""
+def loads(topic: str) -> Callable[[Callable[P, Frames]], Callable[P, Frames]]:
+    """The load() of a topic, which also takes what crmkit.share.open() returns, and gives Tables."""
 
     def around(load: Callable[P, Frames]) -> Callable[P, Frames]:
         known = signature(load)
@@ -32,8 +35,10 @@ def replayable(topic: str) -> Callable[[Callable[P, Frames]], Callable[P, Frames
             asked = plain_arguments(bound.arguments)
             if hasattr(source, "replayed"):
                 frames: Frames = source.replayed(topic, asked)
-                return frames
-            return remembered(load(*args, **kwargs), topic, str(getattr(source, "crm", "")), asked)
+            else:
+                frames = remembered(load(*args, **kwargs), topic, str(getattr(source, "crm", "")), asked)
+            what = {name: value for name, value in kwargs.items() if name != "client"}
+            return Tables(frames, recipe(topic, source, what))
 
         return loading
 

@@ -19,18 +19,16 @@ tables are pure: nothing is fetched, and what has ended was decided by load(now=
 from typing import TYPE_CHECKING
 
 from crmkit.topics.attendance.choose import choose
+from crmkit.topics.attendance.groups import as_groups, by_group, group_change
 from crmkit.topics.attendance.load import load
 from crmkit.topics.attendance.people import by_person, habits
 from crmkit.topics.attendance.tables import (
-    as_groups,
     by_event,
-    by_group,
     by_hour,
     by_kind,
     by_weekday,
     by_weekday_and_hour,
     cancelled,
-    group_change,
     over_time,
     rates,
 )

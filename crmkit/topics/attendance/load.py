@@ -14,8 +14,7 @@ from crmkit.params import check_order, unknown_name
 from crmkit.receipts import receipt
 from crmkit.topics.attendance.neutral import FRAMES, as_moment, nothing, wanted
 from crmkit.topics.lineage import carried
-from crmkit.topics.loaded import noted
-from crmkit.topics.replay import replayable
+from crmkit.topics.replay import loads
 from crmkit.topics.shapes import Names, as_day
 
 if TYPE_CHECKING:
@@ -25,8 +24,7 @@ READERS = {"Peepl": "from_peepl", "sheepCRM": "from_sheepcrm"}
 ZONES = {"Peepl": "Europe/Brussels", "sheepCRM": "UTC"}
 
 
-@noted("attendance")
-@replayable("attendance")
+@loads("attendance")
 def load(
     client: Client,
     *,

@@ -23,13 +23,14 @@ WORDS = {
     "no_show_rate": ("No-shows", "share of those recorded"),
 }
 LABELS = {"name": "event", "group": "group", "series_id": "series", "crm": "CRM"}
+# What became of an invitation -> what it is called, and how its bars look: a yes calm, a no warm, no answer pale.
 PARTS = {
-    "attended": "came",
-    "no_show": "did not come",
-    "accepted": "signed up",
-    "declined": "said no",
-    "open": "no answer",
-    "other": "other",
+    "attended": ("came", 0),
+    "no_show": ("did not come", 1),
+    "accepted": ("signed up", 4),
+    "declined": ("said no", 2),
+    "open": ("no answer", 3),
+    "other": ("other", 5),
 }
 MOST = 20
 WIDTH = 34
@@ -177,10 +178,10 @@ def plot_answers(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = Non
     drawing.rows(ax, _names(shown), width=WIDTH)
     left = np.zeros(len(shown))
     whole = shown["invited"].to_numpy("float64")
-    for series, (name, words) in enumerate(PARTS.items()):
+    for name, (words, look) in PARTS.items():
         part = shown[name].fillna(0).to_numpy("float64") / whole
         if part.any():
-            ax.barh(range(len(shown)), part, left=left, height=0.7, label=words, **drawing.bar(series))
+            ax.barh(range(len(shown)), part, left=left, height=0.7, label=words, **drawing.bar(look))
         left += part
     for place, count in enumerate(shown["invited"]):
         ax.text(1.01, place, f"{count:,}", va="center", fontsize=8, color=drawing.FAINT)

@@ -18,8 +18,7 @@ from crmkit.topics.coverage.choose import instant
 from crmkit.topics.coverage.proof import doubted
 from crmkit.topics.coverage.shapes import AVAILABILITY, COLLABORATOR, SCAN, typed
 from crmkit.topics.lineage import carried
-from crmkit.topics.loaded import noted
-from crmkit.topics.replay import replayable
+from crmkit.topics.replay import loads
 
 if TYPE_CHECKING:
     from crmkit.crms.beeple import Beeple
@@ -29,8 +28,7 @@ LIST = "list"
 ONE_DAY = timedelta(days=1)
 
 
-@noted("coverage")
-@replayable("coverage")
+@loads("coverage")
 def load(
     client: Beeple,
     *,

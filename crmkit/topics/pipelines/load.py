@@ -12,10 +12,9 @@ from crmkit.children import child
 from crmkit.errors import ParameterError
 from crmkit.receipts import receipt
 from crmkit.topics.lineage import carried
-from crmkit.topics.loaded import noted
 from crmkit.topics.pipelines import deals as shapes
 from crmkit.topics.pipelines.deals import CONTACT, HISTORY, ITEM, OWNER, PIPELINE, STAGE, empty, neutral
-from crmkit.topics.replay import replayable
+from crmkit.topics.replay import loads
 from crmkit.topics.shapes import as_day, typed
 
 if TYPE_CHECKING:
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 ACCOUNT = {"currency": "string", "currency_symbol": "string", "time_zone": "string", "today": shapes.DAY}
 
 
-@noted("pipelines")
-@replayable("pipelines")
+@loads("pipelines")
 def load(
     client: OnePageCRM, *, sources: bool = True, today: Any = None, refresh: bool = False, allow_partial: bool = False
 ) -> dict[str, pd.DataFrame]:

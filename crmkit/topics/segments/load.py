@@ -12,8 +12,7 @@ import pandas as pd
 from crmkit.errors import ParameterError
 from crmkit.params import unknown_name
 from crmkit.receipts import receipt
-from crmkit.topics.loaded import noted
-from crmkit.topics.replay import replayable
+from crmkit.topics.replay import loads
 from crmkit.topics.shapes import as_day
 
 if TYPE_CHECKING:
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 READERS = {name: f"crmkit.topics.segments.from_{name.lower()}" for name in ("Peepl", "SheepCRM", "MissionHub", "OnePageCRM")}
 
 
-@noted("segments")
-@replayable("segments")
+@loads("segments")
 def load(
     client: Client, *, today: Any = None, refresh: bool = False, allow_partial: bool = False, **what: Any
 ) -> dict[str, pd.DataFrame]:
