@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import pandas as pd
@@ -57,14 +57,21 @@ class Inside:
         return found
 
     @property
-    def sets(self) -> list[tuple[list[int], int]]:
-        """Which exact sets of segments people are in, and how many in each: the largest first, of the same size those of fewer segments."""
+    def sets(self) -> tuple[Whole, Whole, Whole]:
+        """Which exact sets of segments people are in: the segments of all sets in a row, how many each set has, and how many people.
+
+        The largest set first, of the same size those of fewer segments.
+        """
         ends = np.cumsum([0, *np.bincount(self.line, minlength=self.people)]).tolist()
         # Numbered from the last segment, so that sets of one size and degree come in the order of their tuples.
         numbers = (self.segments - self.segment).tolist()
         found = Counter(tuple(numbers[begin:end]) for begin, end in pairwise(ends))
-        ordered = sorted(found.items(), key=lambda one: (-one[1], len(one[0]), one[0]))
-        return [([self.segments - number for number in some], count) for some, count in ordered]
+        sets = sorted(found)
+        counts = np.array([found[one] for one in sets], dtype=np.int64)
+        degrees = np.array([len(one) for one in sets], dtype=np.int64)
+        order = np.lexsort((degrees, -counts))
+        row = np.fromiter(chain.from_iterable(sets[place] for place in order.tolist()), dtype=np.int64)
+        return self.segments - row, degrees[order], counts[order]
 
 
 def inside(frames: Frames, ids: Iterable[str]) -> Inside:

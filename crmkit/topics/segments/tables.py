@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import compress, pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -191,22 +192,27 @@ def intersections(
     frames = as_of(frames, on)
     listed = sizes(frames, segments=segments, kinds=kinds)
     found = inside(frames, listed["segment_id"])
-    ids, names = listed["segment_id"].tolist(), listed["name"].tolist()
     with collector_paused():
-        kept = [(some, count) for some, count in found.sets if count >= min_n and (none or some)]
-        called = [[names[one] for one in some] for some, _ in kept]
-        meant = [[ids[one] for one in some] for some, _ in kept]
-    people = np.array([count for _, count in kept], dtype="float64")
-    table = {
+        row, degree, people = found.sets
+        meant, called = (_parted(listed[name].to_numpy(dtype=object)[row].tolist(), degree) for name in ("segment_id", "name"))
+        label = [" & ".join(some) or IN_NONE for some in called]
+    table: dict[str, Any] = {
         "segment_ids": meant,
         "names": called,
-        "label": [" & ".join(some) or IN_NONE for some in called],
-        "degree": [len(some) for some, _ in kept],
+        "label": label,
+        "degree": degree,
         "people": people,
         "share": _share(people, found.people),
         "small": people < MIN_N,
     }
+    kept = (people >= min_n) & (none | (degree > 0))
+    table = {name: list(compress(values, kept)) for name, values in table.items()}
     return carried(typed(table, INTERSECTIONS), [listed])
+
+
+def _parted(values: list[str], lengths: np.ndarray) -> list[list[str]]:
+    """The values as lists of these lengths."""
+    return [values[begin:end] for begin, end in pairwise(np.cumsum([0, *lengths]).tolist())]
 
 
 def in_none(frames: Frames, *, segments: Names = None, kinds: Names = None, on: Any = None) -> pd.DataFrame:
