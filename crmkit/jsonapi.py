@@ -23,6 +23,7 @@ from crmkit.records import Pick, Record, at, dig, joined
 
 VERSION = re.compile(r"^v\d+_")
 IRREGULAR = {"people": "person"}
+TEXT = frozenset({str})
 NO_TOTAL = "the server declared no total: that these are all cannot be checked"
 
 
@@ -39,6 +40,17 @@ class Link:
         """The column that it becomes in its owner's table."""
         make = items if self.many else ident
         return make(_link_name(self.name, self.many, attributes), self.meaning)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a relationship goes in its record: the names for an id, for many ids, and for a type other than the declared one."""
+
+    id: str
+    ids: str
+    word: str
+    type: str | None
+    many: bool
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,25 @@ class Kind:
     def by_name(self) -> dict[str, Link]:
         """The declared relationships by name."""
         return {link.name: link for link in self.links}
+
+    @cached_property
+    def layout(self) -> Callable[[tuple[str, ...], tuple[str, ...]], tuple[list[str], list[_Place]]]:
+        """(attributes, relationships) -> the attributes that are ids, and a place per relationship; resources share them."""
+        return lru_cache(maxsize=256)(self._layout)
+
+    def _layout(self, attributes: tuple[str, ...], relationships: tuple[str, ...]) -> tuple[list[str], list[_Place]]:
+        taken = self.names.union(attributes)
+        return [name for name in attributes if name.endswith("_id")], [self._place(name, taken) for name in relationships]
+
+    def _place(self, name: str, taken: frozenset[str]) -> _Place:
+        link, word = self.by_name.get(name), f"{name}_type"
+        return _Place(
+            _link_name(name, False, taken),
+            _link_name(name, True, taken),
+            f"{name}_rel_type" if word in taken else word,
+            link.type if link else None,
+            link is not None and link.many,
+        )
 
 
 @lru_cache(maxsize=1024)
@@ -108,25 +139,26 @@ def lifted(resource: Record, kind: Kind) -> Record:
 
     Null is a missing id, an empty list stays an empty list; a relationship without data leaves its column missing.
     """
-    attributes = _members(resource, "attributes")
-    ids = {name: _id_as_text(name, value) for name, value in attributes.items() if name.endswith("_id")}
-    record = {"id": _as_id(resource.get("id")), **attributes, **ids}
+    attributes, relationships = _members(resource, "attributes"), _members(resource, "relationships")
+    ids, places = kind.layout(tuple(attributes), tuple(relationships))
+    record = {"id": _as_id(resource.get("id")), **attributes}
+    for name in ids:
+        record[name] = _id_as_text(name, attributes[name])
     if "id" in attributes:  # the resource's own id wins
-        record = {**record, "id": _as_id(resource.get("id")), "attributes.id": attributes["id"]}
-    taken = kind.names | attributes.keys()
-    for name, relationship in _members(resource, "relationships").items():
+        record.update({"id": _as_id(resource.get("id")), "attributes.id": attributes["id"]})
+    for (name, relationship), place in zip(relationships.items(), places, strict=True):
         if not isinstance(relationship, dict) or "data" not in relationship:
             continue
-        targets, declared = _targets(relationship["data"], name), kind.by_name.get(name)
-        many = isinstance(relationship["data"], list) or (declared is not None and declared.many and not targets)
-        if many:
-            found = [target for _, target in targets] if relationship["data"] is not None else None
-            record[_link_name(name, True, taken)] = found
-            continue
-        record[_link_name(name, False, taken)] = targets[0][1] if targets else None
-        if targets and (declared is None or targets[0][0] != declared.type):
-            word = f"{name}_type"
-            record[f"{name}_rel_type" if word in taken else word] = targets[0][0]
+        data = relationship["data"]
+        if isinstance(data, list):
+            record[place.ids] = _target_ids(data, name) if data else []
+        elif data is None and place.many:
+            record[place.ids] = None
+        else:
+            targets = _targets(data, name)
+            record[place.id] = targets[0][1] if targets else None
+            if targets and targets[0][0] != place.type:
+                record[place.word] = targets[0][0]
     return record
 
 
@@ -143,6 +175,15 @@ def _targets(data: Any, name: str) -> list[tuple[str, str | None]]:
     if not {dict}.issuperset(map(type, found)):
         raise ShapeError(f"expected identifiers at relationships.{name}.data.")
     return [(singular(str(one.get("type", ""))), _as_id(one.get("id"))) for one in found]
+
+
+def _target_ids(data: list[Any], name: str) -> list[str | None]:
+    """The ids of everything a to-many relationship leads to."""
+    try:
+        found = [one["id"] for one in data]
+    except (KeyError, TypeError):
+        found = [None]
+    return found if TEXT.issuperset(map(type, found)) else [target for _, target in _targets(data, name)]
 
 
 def _as_id(value: Any) -> str | None:
