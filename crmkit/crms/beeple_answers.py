@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from crmkit.errors import ShapeError
@@ -22,8 +23,8 @@ def true_key(key: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def true_keys(keys: tuple[str, ...]) -> bool:
-    """Whether all keys of an object are true ones; records of one kind share the answer."""
+def true_keys(keys: frozenset[str]) -> bool:
+    """Whether all these keys are true ones; records of one kind share the answer."""
     return all(true_key(key) == key for key in keys)
 
 
@@ -34,15 +35,14 @@ def trued(value: Any) -> Any:
 
 def _is_glued(value: Any) -> bool:
     """Whether a key that is not true is anywhere inside; answers rarely have one, and are then left as they are."""
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            if not true_keys(tuple(one)):
-                return True
-            waiting += [inner for inner in one.values() if type(inner) is dict or type(inner) is list]
-        elif isinstance(one, list):
-            waiting += [inner for inner in one if type(inner) is dict or type(inner) is list]
+    level = [value]
+    while level:
+        objects = [one for one in level if type(one) is dict]
+        if not true_keys(frozenset(chain.from_iterable(objects))):
+            return True
+        lists = [one for one in level if type(one) is list]
+        inside = chain.from_iterable(chain(map(dict.values, objects), lists))
+        level = [one for one in inside if type(one) is dict or type(one) is list]
     return False
 
 
@@ -117,7 +117,7 @@ def complaints(body: Any) -> list[str]:
 def collect_errors(value: Any, found: list[Any]) -> None:
     """All values of errors that say something, at any depth."""
     if isinstance(value, dict):
-        for key in FAILED if true_keys(tuple(value)) else [key for key in value if true_key(key) in FAILED]:
+        for key in FAILED if true_keys(frozenset(value)) else [key for key in value if true_key(key) in FAILED]:
             if value.get(key):
                 found.append(value[key])
         value = list(value.values())
