@@ -93,7 +93,7 @@ def person(countries: Container[str]) -> Pick:
 
 def loosely(name: str) -> Pick:
     """The list of an answer that no document describes: under its name, else the only list, else one object."""
-    named = many(name)
+    named = at(name)
 
     def pick(body: Any) -> list[Record]:
         body = trued(body)
