@@ -23,12 +23,18 @@ class Server:
     def __init__(self, application: Application) -> None:
         self._http = _Http(application)
         self.port = int(self._http.server_address[1])
-        self._thread = Thread(target=self._http.serve_forever, args=(0.05,), daemon=True, name=f"demo-{self.port}")
+        self._thread = Thread(target=self._listen, daemon=True, name=f"demo-{self.port}")
         self._thread.start()
+
+    def _listen(self) -> None:
+        while not self._http.leaving:
+            self._http.handle_request()
 
     def stop(self) -> None:
         """Close the port and every open connection, and wait until the threads have ended."""
-        self._http.shutdown()
+        self._http.leaving = True
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port), 1).close()  # wakes the thread, which would notice a little later
         self._thread.join()
         self._http.server_close()
         for connection, thread in list(self._http.open.items()):
@@ -40,11 +46,17 @@ class Server:
 class _Http(ThreadingHTTPServer):
     request_queue_size = 128
     daemon_threads = True
+    timeout = 1.0  # seconds until a look around, should no call come
+    leaving = False
 
     def __init__(self, application: Application) -> None:
         self.application = application
         self.open: dict[socket.socket, Thread] = {}
         super().__init__(("127.0.0.1", 0), _Handler)
+
+    def verify_request(self, request: object, client_address: object) -> bool:
+        """Nobody is served who comes while the port closes."""
+        return not self.leaving
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up is no news; anything else is a fault of the demo and must be seen."""

@@ -6,6 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
@@ -109,6 +110,13 @@ class Asked:
     lists: Mapping[str, list[str]] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=8)
+def _routes(shape: tuple[tuple[str, frozenset[str] | None], ...], converters: tuple[tuple[str, Any], ...]) -> Map:
+    """Paths and their methods, each with its place as endpoint; compiled once for all demos, as it is most of what a start costs."""
+    rules = [Rule(path, endpoint=place, methods=methods) for place, (path, methods) in enumerate(shape)]
+    return Map(rules, converters=dict(converters), merge_slashes=False)
+
+
 class App(ABC):
     """One CRM. A dialect gives the class values and the abstract methods.
 
@@ -129,7 +137,10 @@ class App(ABC):
     experimental: bool = True
 
     def __init__(self, rules: Iterable[Rule], converters: Mapping[str, Any] | None = None) -> None:
-        self._map = Map(list(rules), converters=converters, merge_slashes=False)
+        told = list(rules)
+        self._endpoints = [rule.endpoint for rule in told]
+        shape = tuple((rule.rule, rule.methods and frozenset(rule.methods)) for rule in told)
+        self._map = _routes(shape, tuple((converters or {}).items()))
 
     @abstractmethod
     def credentials(self) -> dict[str, str]:
@@ -212,7 +223,8 @@ class App(ABC):
         try:
             if not inside:
                 raise NotFound
-            endpoint, values = adapter.match(request.path.removeprefix(self.mount), method=request.method)
+            place, values = adapter.match(request.path.removeprefix(self.mount), method=request.method)
+            endpoint = self._endpoints[place]
         except MethodNotAllowed:
             return None, {}
         except (NotFound, RequestRedirect):
