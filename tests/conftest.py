@@ -1,5 +1,6 @@
 """Every test starts from a clean world: no credentials, a cache folder of its own, no real waiting, no progress bars."""
 
+import gc
 import os
 import time
 
@@ -23,6 +24,11 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if "full" in item.keywords:
             item.add_marker(skip)
+
+
+def pytest_configure():
+    """Less often than by default: the libraries and thousands of tests are a large heap to go through again and again."""
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)

@@ -30,6 +30,7 @@ PERIOD = {"start": "2022-09-01", "end": "2024-08-31"}
 
 def caller(demo: Demo, session: requests.Session) -> Ask:
     """ask("/projects", page=2): one call below the prefix, with the token."""
+    session.trust_env = False  # no look for proxies at every call
     session.headers["Token"] = demo.credentials["beeple"]["token"]
 
     def call(path: str, method: str = "GET", json: Any = None, query: Any = None, **more: Any) -> requests.Response:

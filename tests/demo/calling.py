@@ -14,6 +14,7 @@ Get = Callable[..., requests.Response]
 
 def caller(demo: Demo, session: requests.Session) -> Get:
     """get("/contacts/", offset=10): one call below the base URL, with the token."""
+    session.trust_env = False  # no look for proxies at every call
     session.headers["Authorization"] = f"Token {demo.credentials['peepl']['token']}"
 
     def call(path: str, method: str = "GET", json: Any = None, **query: Any) -> requests.Response:

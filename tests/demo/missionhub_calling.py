@@ -31,6 +31,7 @@ WHOLE = (
 
 def caller(demo: Demo, session: requests.Session, token: str = "") -> Ask:
     """ask("/people", ("sort", "gender")): one call below the base URL, with a token that is never exchanged."""
+    session.trust_env = False  # no look for proxies at every call
     session.headers["Authorization"] = f"Bearer {token or demo.credentials['missionhub']['token']}"
 
     def call(path: str, *pairs: tuple[str, str], method: str = "GET") -> requests.Response:
