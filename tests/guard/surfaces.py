@@ -444,8 +444,8 @@ def _(w):
     from rich.traceback import Traceback
 
     for error in failures(w)[::7]:
-        console = Console(file=io.StringIO(), width=200)
-        console.print(Traceback.from_exception(type(error), error, ours(error), show_locals=True, locals_max_length=8, locals_max_string=None, max_frames=8))
+        console = Console(file=io.StringIO(), width=1000)  # wide: a token that a line break cuts in two is not found
+        console.print(Traceback.from_exception(type(error), error, ours(error), width=1000, show_locals=True, locals_max_length=8, locals_max_string=None, max_frames=8))
         yield console.file.getvalue()
 
 
