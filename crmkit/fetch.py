@@ -29,26 +29,25 @@ if TYPE_CHECKING:
 AGAIN = "run the same call again; if the error stays, the server answers otherwise than its vendor documents."
 
 
-def digest(*parts: Any, size: int = 8) -> str:
-    """A short fingerprint of JSON values, the same in every process."""
-    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=size).hexdigest()
-
-
 def walk_id(call: Call) -> str:
-    """What tells one walk from another in an account's cache."""
-    return digest(call.name, call.method, call.path, sorted(call.query), call.body)
+    """What tells one walk from another in an account's cache: a short fingerprint, the same in every process."""
+    parts = (call.name, call.method, call.path, sorted(call.query), call.body)
+    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
 def page_id(ask: Ask) -> str:
     """What tells one page of a walk from another."""
-    return digest(ask.path, ask.turn, sorted(ask.params.items()), size=6)
+    return hashlib.blake2b(repr((ask.path, ask.turn, sorted(ask.params.items()))).encode(), digest_size=6).hexdigest()
 
 
 def keys_of(records: list[Record], names: tuple[str, ...]) -> list[Any]:
     """The key of each record; None where a part of it is missing."""
     if len(names) == 1 and "." not in names[0]:
         name = names[0]
-        return [value if not isinstance(value := record.get(name), list | dict) else json.dumps(value) for record in records]
+        found = [record.get(name) for record in records]
+        if {list, dict}.isdisjoint(map(type, found)):
+            return found
+        return [json.dumps(value) if isinstance(value, list | dict) else value for value in found]
     keys = []
     for record in records:
         parts = tuple(dig(record, name) for name in names)
@@ -158,10 +157,11 @@ class Fetch:
             self._announce(call, generation, [first])
 
     def _announce(self, call: Call, generation: Generation | None, asks: list[Ask], *, first: bool = False) -> None:
-        if self.mode:
+        if self.mode or (generation is not None and generation.state == "done"):
             return
         known = generation.pages if generation else {}
-        jobs = [Job(self._with(call, ask), generation, page_id(ask)) for ask in asks if page_id(ask) not in known]
+        named = [(page_id(ask), ask) for ask in asks]
+        jobs = [Job(self._with(call, ask), generation, page) for page, ask in named if page not in known]
         self.ahead.announce(jobs, first=first)
 
     def _with(self, call: Call, ask: Ask) -> Call:

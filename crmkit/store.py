@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 BUSY_MS = 30_000
 BODY = b',"body":'
-LAYOUT = 2  # of the file; one of another layout is set aside
+LAYOUT = 3  # of the file; one of another layout is set aside
 CREATE_WALKS = """CREATE TABLE IF NOT EXISTS walks (
     walk TEXT, generation TEXT, endpoint TEXT, state TEXT, refreshed INTEGER, started REAL, updated REAL, used REAL,
     PRIMARY KEY (walk, generation))"""

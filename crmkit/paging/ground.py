@@ -60,8 +60,22 @@ class Ground:
     def add(self, page: Page, head: int, offset: int = 0) -> int:
         """Cover the page, whose first head records were read before; returns how many of the others are new."""
         self.keys.update(key for key in page.keys[:head] if key is not None)
+        new = self._cover(page.keys[head:], page.records[head:])
+        self.count += new
+        if new or (self.last is not None and self.last in page.keys):
+            self._stand(page, offset, moved=new > 0)
+        return new
+
+    def _cover(self, keys: list[Any], records: list[Record]) -> int:
+        """Note these records; returns how many of them are new."""
+        if self.copies is None and None not in keys:
+            before = len(self.keys)
+            self.keys.update(keys)
+            new = len(self.keys) - before
+            self.repeats += len(keys) - new
+            return new
         new = 0
-        for key, record in zip(page.keys[head:], page.records[head:], strict=True):
+        for key, record in zip(keys, records, strict=True):
             if key is not None and key in self.keys:
                 self.repeats += 1
                 self.unlike += self.copies is not None and self.copies.get(key, record) != record
@@ -71,9 +85,6 @@ class Ground:
                 self.keys.add(key)
                 if self.copies is not None:
                     self.copies[key] = record
-        self.count += new
-        if new or (self.last is not None and self.last in page.keys):
-            self._stand(page, offset, moved=new > 0)
         return new
 
     def _stand(self, page: Page, offset: int, *, moved: bool) -> None:
@@ -81,8 +92,9 @@ class Ground:
         if not moved:
             self.at = offset + page.keys.index(self.last)
             return
-        with_key = [place for place, key in enumerate(page.keys) if key is not None]
-        end = with_key[-1] if with_key else -1
-        if with_key:
+        end = len(page.keys) - 1
+        while end >= 0 and page.keys[end] is None:
+            end -= 1
+        if end >= 0:
             self.last, self.at = page.keys[end], offset + end
         self.tail = page.records[end + 1 :]

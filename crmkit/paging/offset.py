@@ -190,10 +190,10 @@ class Offset:
         """Take a page that joins; returns how far the list has shifted behind us, and how many records are new."""
         shift, follows = at.ground.shift(page, at.offset), at.ground.last in page.keys
         again = trail.repeated(page)
-        kept = [place for place, key in enumerate(page.keys) if place >= head or key is not None]
-        part = Page(page.body, [page.records[place] for place in kept], [page.keys[place] for place in kept])
-        known = sum(key in trail.order for key in page.keys[:head])
-        trail.take(part, known, renew=turn > 0)
+        before = page.keys[:head]
+        trail.take(
+            _without_keyless(page, head) if None in before else page, sum(key in trail.order for key in before), renew=turn > 0
+        )
         new = 0 if again else at.ground.add(page, head, at.offset)
         at.pages += 1
         if not at.stale:
@@ -270,3 +270,9 @@ class Offset:
         if total is None:
             return None
         return max(1, ceil((total - self.overlap) / (self.size - self.overlap)))
+
+
+def _without_keyless(page: Page, head: int) -> Page:
+    """The page without the records at its head that have no key."""
+    kept = [place for place, key in enumerate(page.keys) if place >= head or key is not None]
+    return Page(page.body, [page.records[place] for place in kept], [page.keys[place] for place in kept])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,10 +29,14 @@ def link_number(link: Any, name: str) -> int | None:
     """One number from a next link's query. The link is hostile input: nothing else of it is ever used."""
     if not isinstance(link, str):
         return None
-    try:
-        values = parse_qs(urlsplit(link).query).get(name, [])
-    except ValueError:
-        return None
+    if not ("%" in link or "+" in link or "#" in link):  # splitting is enough, and many times faster
+        pairs = (pair.partition("=") for pair in link.partition("?")[2].split("&"))
+        values = [value for key, _, value in pairs if key == name and value]
+    else:
+        try:
+            values = parse_qs(urlsplit(link).query).get(name, [])
+        except ValueError:
+            return None
     return whole(values[-1]) if values else None
 
 
@@ -40,8 +45,13 @@ def leads_elsewhere(link: Any, address: str) -> bool:
 
     A stand-in on this machine may name the host that it stands for.
     """
+    return _elsewhere(str(link).partition("?")[0], address)
+
+
+@lru_cache(64)
+def _elsewhere(link: str, address: str) -> bool:
     try:
-        there, here = urlsplit(str(link)), urlsplit(address)
+        there, here = urlsplit(link), urlsplit(address)
     except ValueError:
         return True
     if here.hostname in ("127.0.0.1", "localhost", "::1"):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from crmkit.records import Record
 
@@ -16,18 +17,16 @@ UNLIKE = "{count:,} records carry the id of another, different record of the sam
 NO_TOTAL = "no total was declared: completeness cannot be checked"
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(NamedTuple):
     """What to request: page parameters beside the call's own (None leaves one of them out), and a path where it differs; turn tells
     repeats of one page apart."""
 
-    params: Mapping[str, str | None] = field(default_factory=dict)
+    params: Mapping[str, str | None] = MappingProxyType({})
     path: str = ""
     turn: int = 0
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """One answer: its body, its records, and a key for each record (None where it has none)."""
 
     body: Any
@@ -81,6 +80,8 @@ class Trail:
             return 0
         if None in page.keys:
             self.keyless.append(page.records)
+        elif not renew and (known := self._known_head(page.keys)) is not None:
+            return self._take_rest(page, known, expected_repeats)
         start, new, repeats = self.taken, 0, 0
         for key, record in zip(page.keys, page.records, strict=True):
             place = None if key is None else self.order.get(key)
@@ -97,10 +98,31 @@ class Trail:
                 self.order[key] = self.taken
             self.fresh.append(record)
             self.taken += 1
-        overlap = repeats if renew else min(repeats, expected_repeats)
+        self._count(repeats, repeats if renew else expected_repeats)
+        return new
+
+    def _known_head(self, keys: list[Any]) -> int | None:
+        """How many keys at the head of a page are known, where all others are new and differ; else None."""
+        head = 0
+        while head < len(keys) and keys[head] in self.order:
+            head += 1
+        rest = keys[head:]
+        plain = (not self.keep_last or not head) and self.order.keys().isdisjoint(rest) and len(set(rest)) == len(rest)
+        return head if plain else None
+
+    def _take_rest(self, page: Page, head: int, expected_repeats: int) -> int:
+        """Add a page whose first head records are known and whose others are new, all at once."""
+        rest = page.keys[head:]
+        self.order.update(zip(rest, range(self.taken, self.taken + len(rest)), strict=True))
+        self.fresh += page.records[head:]
+        self.taken += len(rest)
+        self._count(head, expected_repeats)
+        return len(rest)
+
+    def _count(self, repeats: int, expected: int) -> None:
+        overlap = min(repeats, expected)
         self.overlaps += overlap
         self.duplicates += repeats - overlap
-        return new
 
     def repeated(self, page: Page) -> bool:
         """Whether a page with records that have no key came before, exactly as it is."""
