@@ -55,7 +55,8 @@ class Ahead:
     def forget(self, generation: Generation | None) -> None:
         """What was announced of this reading is not wanted any more; what is in flight lands in the cache and holds no place."""
         self._queue = OrderedDict((key, job) for key, job in self._queue.items() if job.generation is not generation)
-        self._flying = {key: future for key, future in self._flying.items() if key[0] != id(generation)}
+        for key in [key for key in self._flying if key[0] == id(generation)]:
+            self._flying.pop(key).cancel()
 
     def get(self, job: Job) -> Answer:
         """The answer to one job; waits for it if it is in flight."""
@@ -64,7 +65,8 @@ class Ahead:
         if job.key not in self._flying:
             self._queue.pop(job.key, None)
         future = self._flying.pop(job.key, None) or self._start(job)
-        while self._queue and len(self._flying) < self._workers - 1:
+        # The pool lets as many go as there are workers; as many more wait there, so that none is idle while an answer is read.
+        while self._queue and len(self._flying) < 2 * self._workers - 1:
             key, following = self._queue.popitem(last=False)
             if key not in self._flying:
                 self._flying[key] = self._start(following)

@@ -36,6 +36,7 @@ __all__ = ["Answer", "Call", "Throttle", "Transport", "checked_base"]
 
 AGENT = f"crmkit/{version('crmkit')}"  # read once, at import: later the process may have lost the right to
 CAP = 60.0
+CHUNK = 2**20  # bytes; requests reads 10 kB at a time, and each time waits for the other threads
 QUICK = (0.5, 1.0, 2.0, 4.0, 8.0)
 NETWORK = (
     (requests.exceptions.SSLError, "the certificate was not accepted"),
@@ -236,6 +237,7 @@ class Transport:
     def _accept(self, response: Any, **_: Any) -> Any:
         """The response hook: an answer that leaves here is whole, decoded, free of secrets, and may be stored."""
         call: Call = response.request.crmkit_call
+        response._content = b"".join(response.iter_content(CHUNK))
         if call.file and response.is_redirect:
             self._follow_to_file(response)
         self._reader.accept(response, call)
