@@ -1,16 +1,21 @@
 """Fifty demo accounts with equal budgets, fetched by four Dask worker processes, and by threads: against the slowest account alone.
 
-Run by hand: PYTHONPATH=. python tests/benchmarks/fleet.py [accounts [workers]]. The budget makes an account take about a minute, nearly
-all of it waiting. Every demo is asked once beforehand, since it makes its people up at its first answer; the workers are started, and import
+A part of the table, or by hand: PYTHONPATH=. python tests/benchmarks/fleet.py [accounts [workers]]. The budget makes an account
+take about a minute, nearly all of it waiting. Every demo is asked once beforehand, since it makes its people up at its first answer; the workers are started, and import
 crmkit within the time that is measured.
 """
+
+from __future__ import annotations
 
 import json
 import sys
 import tempfile
 import time
+from argparse import Namespace
 from contextlib import ExitStack
 from pathlib import Path
+
+from measure import Row, at_most, say
 
 import crmkit
 from crmkit import fleet
@@ -53,6 +58,15 @@ def measured(accounts: int = 50, workers: int = 4, threads: bool = True) -> dict
             **took,
             **{f"{where} / alone": seconds / alone for where, seconds in took.items()},
         }
+
+
+def rows(options: Namespace) -> list[Row]:
+    """One round, on the workers alone: it takes minutes, nearly all of them waiting for budgets."""
+    found = measured(threads=False)
+    what = "fleet, 50 accounts with equal budgets on 4 workers / the slowest alone (one round)"
+    row = at_most(what, found["workers / alone"], 1.2, f"{found['workers']:.1f} s / {found['slowest alone']:.1f} s")
+    say(row.line())
+    return [row]
 
 
 if __name__ == "__main__":

@@ -5,11 +5,14 @@ from __future__ import annotations
 import copy
 import json
 import math
+import os
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
+from measure import folder
 
 import crmkit
 
@@ -54,12 +57,13 @@ MAIN = (
 def answers(source: Source) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """An answer of this list without its records, and the demo's records."""
     bodies: list[dict[str, Any]] = []
-    with crmkit.demo.start(people=FEW) as demo:
+    with folder() as place, patch.dict(os.environ, CRMKIT_CACHE_DIR=place), crmkit.demo.start(people=FEW) as demo:
         client = getattr(demo, source.crm.lower())()
         getattr(client, source.row)()
         for system, endpoint, body in crmkit.cache.bodies():
             if (system, endpoint) == (source.crm.lower(), source.row):
                 bodies.append(body)
+        crmkit.cache.close()
     records = [record for body in bodies for record in inside(body, source.path)]
     frame = bodies[0]
     inside(frame, source.path[:-1])[source.path[-1]] = []
