@@ -6,6 +6,8 @@ import numpy as np
 
 from crmkit.topics.arrays import Whole
 
+LARGEST = 2**62
+
 
 def overlaps(
     starts: Whole,
@@ -32,17 +34,29 @@ def beginning_in(
     group: Whole, starts: Whole, ends: Whole, points_group: Whole, points: Whole, *, first_too: bool = True
 ) -> tuple[Whole, Whole]:
     """Pairs (interval, point) with the point inside the interval; first_too: whether an interval holds its own start."""
-    times, place = np.unique(np.concatenate([starts, ends, points]), return_inverse=True)
-    width, n = len(times) + 1, len(starts)
-    at = points_group * width + place[2 * n :]
+    n = len(starts)
+    place, width = _places(np.concatenate([starts, ends, points]), max(group.max(initial=0), points_group.max(initial=0)) + 1)
+    first, last, at = group * width + place[:n], group * width + place[n : 2 * n], points_group * width + place[2 * n :]
     order = np.argsort(at, kind="stable")
-    keys = at[order]
-    low = np.searchsorted(keys, group * width + place[:n], side="left" if first_too else "right")
-    high = np.searchsorted(keys, group * width + place[n : 2 * n], side="left")
+    keys, low, high = at[order], np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    asked = np.argsort(first, kind="stable")  # asked in order, the search stays where it was: on millions twice as fast
+    low[asked] = np.searchsorted(keys, first[asked], side="left" if first_too else "right")
+    high[asked] = np.searchsorted(keys, last[asked], side="left")
     count = np.maximum(high - low, 0)
     interval = np.repeat(np.arange(n), count)
     step = np.arange(len(interval)) - np.repeat(np.cumsum(count) - count, count)
     return interval, order[np.repeat(low, count) + step]
+
+
+def _places(times: Whole, groups: int) -> tuple[Whole, int]:
+    """Numbers from 0 in the order of the times, and one that is larger than all, which times the groups still is a whole number."""
+    if not len(times):
+        return times, 1
+    first, width = times.min(), int(times.max()) - int(times.min()) + 1
+    if width * int(groups) < LARGEST:
+        return times - first, width
+    known, place = np.unique(times, return_inverse=True)
+    return place, len(known) + 1
 
 
 def expanded(starts: Whole, ends: Whole, edges: Whole) -> tuple[Whole, Whole, Whole]:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmkit.topics.arrays import among
-from crmkit.topics.coverage.choose import Chosen, Frames, chosen, counts, hours, instant
+from crmkit.topics.arrays import among, each_of, numbered
+from crmkit.topics.coverage.choose import Chosen, Frames, chosen, counts, hours, instant, micros
 from crmkit.topics.coverage.groups import GROUPS, group_names, grouped
 from crmkit.topics.coverage.shapes import FLAG, INSTANT, RATE, TEXT
 from crmkit.topics.intervals import small, wilson
@@ -254,9 +254,13 @@ def _moment(some: Chosen, now: Any) -> pd.Timestamp | None:
 
 def _nearest_shift(some: Chosen, kept: pd.DataFrame) -> pd.DataFrame:
     """Each enrolment with the shift of its team that begins nearest to the arrival, the first one without an arrival."""
-    shifts = some.shifts[["team_id", "at", "start", "end", "gross_hours", "net_hours"]]
-    sizes = shifts["team_id"].value_counts()
-    both = kept.assign(line=range(len(kept))).merge(shifts, on="team_id")
-    away = (both["arrived"] - both["start"]).abs().fillna(pd.Timedelta(0))
-    nearest = both.assign(away=away).sort_values(["line", "away", "start"], kind="stable").drop_duplicates("line")
-    return nearest.assign(shifts=nearest["team_id"].map(sizes).astype("int64")).reset_index(drop=True)
+    shifts = some.shifts[["at", "start", "end", "gross_hours", "net_hours"]]
+    of_shift, of_line = numbered(some.shifts["team_id"], kept["team_id"])
+    line, shift = each_of(of_line, of_shift)
+    start, arrived = micros(shifts["start"]), micros(kept["arrived"])
+    away = np.where(kept["arrived"].isna().to_numpy()[line], 0, np.abs(arrived[line] - start[shift]))
+    order = np.lexsort((start[shift], away, line))
+    nearest = order[np.flatnonzero(np.diff(line[order], prepend=-1))]
+    found = [kept.iloc[line[nearest]].reset_index(drop=True), shifts.iloc[shift[nearest]].reset_index(drop=True)]
+    sizes = np.bincount(of_shift, minlength=1)
+    return pd.concat(found, axis=1).assign(shifts=sizes[of_line[line[nearest]]])
