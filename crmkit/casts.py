@@ -88,14 +88,15 @@ def _integer(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
     if not types <= {int, NONE}:
         values = _set_aside(values, rejected, _accept_integer)
         types = {int, NONE}
-    missing = np.zeros(len(values), dtype=bool)
-    if NONE in types:
-        missing = np.array([value is None for value in values], dtype=bool)
     try:
         data = np.fromiter([value or 0 for value in values] if NONE in types else values, dtype=np.int64, count=len(values))
     except OverflowError:
         return _integer(_set_aside(values, rejected, _accept_integer), rejected, {int, NONE})
-    return pd.arrays.IntegerArray(data, missing)
+    return pd.arrays.IntegerArray(data, _missing(values))
+
+
+def _missing(values: list[Any]) -> Any:
+    return np.fromiter([value is None for value in values], dtype=bool, count=len(values))
 
 
 def _accept_integer(value: Any) -> int:
@@ -135,7 +136,7 @@ def _accept_number(value: Any) -> float:
 def _flag(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
     if not types <= {bool, NONE}:
         values = _set_aside(values, rejected, _accept_flag)
-    return pd.array(np.array(values, dtype=object), dtype="boolean")
+    return pd.arrays.BooleanArray(np.fromiter(values, dtype=bool, count=len(values)), _missing(values))
 
 
 def _accept_flag(value: Any) -> bool:
@@ -154,7 +155,8 @@ def _times(values: list[Any], rejected: Rejected, types: set[type], read: Callab
     if not types <= {str, NONE}:
         values = _set_aside(values, rejected, _accept_time_text)
     parsed = read(np.array(values, dtype=object)).astype(dtype)
-    for position in np.flatnonzero(parsed.isna()):
+    empty = np.flatnonzero(parsed.isna())
+    for position in empty if len(empty) > values.count(None) else ():
         value = values[position]
         if value is not None and value.strip():
             rejected[int(position)] = value
