@@ -4,6 +4,7 @@ import json
 import math
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pandas as pd
 
@@ -22,12 +23,13 @@ def lost(records, frame, columns):
     for one in columns:
         declared.setdefault(one.path, []).append(one.name)
     cells = {name: frame[name].tolist() for name in names}
+    where = cache(lambda place: list(candidates(place, names, declared)))  # every record has the same places
     found = []
     for line, record in enumerate(records):
         for place, value in leaves(record, ()):
             if nothing(value) or any(place[: len(path)] == path for path in hidden):
                 continue
-            if not any(holds(cells[name][line], value, inner) for name in candidates(place, names, declared)):
+            if not any(holds(cells[name][line], value, inner) for name in where(place)):
                 found.append((line, place, value))
     return found
 
