@@ -43,6 +43,15 @@ class Inside:
         found[self.line, self.segment] = True
         return found
 
+    def some(self, segments: Whole) -> Inside:
+        """Of these segments only, numbered in this order."""
+        number = np.full(self.segments, -1)
+        number[segments] = np.arange(len(segments))
+        segment = number[self.segment]
+        width = max(len(segments), 1)
+        pairs = distinct((self.line * width + segment)[segment >= 0])
+        return Inside(pairs // width, pairs % width, self.people, len(segments))
+
     @property
     def both(self) -> Whole:
         """How many people are in both of every two segments, as a square; their sizes are its diagonal."""

@@ -14,7 +14,7 @@ from crmkit.records import collector_paused
 from crmkit.topics.intervals import MIN_N
 from crmkit.topics.lineage import carried
 from crmkit.topics.segments.history import as_of
-from crmkit.topics.segments.inside import inside, membership
+from crmkit.topics.segments.inside import Inside, inside, membership
 from crmkit.topics.segments.neutral import MEMBERS, NONE_ID, SEGMENTS, Frames, chosen, id_of
 from crmkit.topics.shapes import Names, typed
 
@@ -71,15 +71,19 @@ def sizes(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n:
     line. Shares are of everybody, not of a sample, so they have no interval; they may add up to more than 1, since segments overlap.
     Membership is that of now, or of the day on. Source: Peepl, sheepCRM and MissionHub sheets, section 6.
     """
-    frames = as_of(frames, on)
+    return _sized(as_of(frames, on), segments, kinds, min_n)[0]
+
+
+def _sized(frames: Frames, segments: Names, kinds: Names, min_n: int = 0) -> tuple[pd.DataFrame, Inside]:
+    """The table of sizes(), and who is in its segments, in its order."""
     wanted = chosen(frames, segments, kinds)
-    members = inside(frames, wanted["segment_id"]).sizes
-    everybody = len(frames["people"])
-    table = wanted.assign(members=members, everybody=everybody, share=_share(members, everybody), small=members < MIN_N)
-    table = table[table["members"] >= min_n]
+    found = inside(frames, wanted["segment_id"])
+    members, everybody = found.sizes, found.people
+    kept = np.flatnonzero(members >= min_n)
     if segments is None:
-        table = table.sort_values("members", ascending=False, kind="stable")
-    return carried(typed(table[list(SIZES)], SIZES), frames.values())
+        kept = kept[np.argsort(-members[kept], kind="stable")]
+    table = wanted.assign(members=members, everybody=everybody, share=_share(members, everybody), small=members < MIN_N)
+    return carried(typed(table[list(SIZES)].iloc[kept], SIZES), frames.values()), found.some(kept)
 
 
 def overlap(
@@ -103,9 +107,7 @@ def overlap(
 
     Computed on ids, never from totals. Source: MissionHub sheet, section 6 (overlap on ids).
     """
-    frames = as_of(frames, on)
-    listed = sizes(frames, segments=segments, kinds=kinds, min_n=min_n)
-    found = inside(frames, listed["segment_id"])
+    listed, found = _sized(as_of(frames, on), segments, kinds, min_n)
     names = pd.Index(listed["name"], name="segment", dtype="string")
     table = pd.DataFrame(
         _measured(measure, found.both.astype("float64"), found.people), index=names, columns=names.rename(measure)
@@ -141,9 +143,7 @@ def pairs(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n:
     fewer than ten in either of the two). Sorted by jaccard. Denominators are the distinct members of each; who is in neither of
     the two counts in expected only. Source: MissionHub sheet, section 6 (overlap on ids).
     """
-    frames = as_of(frames, on)
-    listed = sizes(frames, segments=segments, kinds=kinds)
-    all_pairs = inside(frames, listed["segment_id"])
+    listed, all_pairs = _sized(as_of(frames, on), segments, kinds)
     both, size = all_pairs.both, all_pairs.sizes
     first, second = (places.astype(int) for places in np.triu_indices(len(listed), k=1))
     kept = both[first, second] >= max(min_n, 1)
@@ -189,9 +189,7 @@ def intersections(
     joined by " & "), degree (Int64: how many segments), people (Int64), share (float64: of everybody), small (boolean: fewer than ten).
     Source: MissionHub sheet, section 6 (overlap on ids).
     """
-    frames = as_of(frames, on)
-    listed = sizes(frames, segments=segments, kinds=kinds)
-    found = inside(frames, listed["segment_id"])
+    listed, found = _sized(as_of(frames, on), segments, kinds)
     with collector_paused():
         row, degree, people = found.sets
         meant, called = (_parted(listed[name].to_numpy(dtype=object)[row].tolist(), degree) for name in ("segment_id", "name"))
