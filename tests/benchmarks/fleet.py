@@ -15,10 +15,12 @@ from argparse import Namespace
 from contextlib import ExitStack
 from pathlib import Path
 
-from measure import Row, at_most, say
+sys.path.insert(0, str(Path(__file__).parent))  # its test imports it from elsewhere
 
-import crmkit
-from crmkit import fleet
+from measure import Row, at_most, say  # noqa: E402
+
+import crmkit  # noqa: E402
+from crmkit import fleet  # noqa: E402
 
 BUDGET = ((5, 10.0),)
 PEOPLE = 300

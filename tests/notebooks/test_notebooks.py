@@ -77,13 +77,14 @@ def test_what_is_saved_is_what_a_reader_should_get(path):
 def ran(request, tmp_path_factory):
     """One run of the notebooks asked for, each in a kernel of its own: the cells of each, and what pytest printed."""
     wanted = [item.callspec.params["path"] for item in request.session.items if "ran" in getattr(item, "fixturenames", ())]
-    told = tmp_path_factory.mktemp("notebooks") / "told.xml"
+    place = tmp_path_factory.mktemp("notebooks")
+    told = place / "told.xml"
     options = ["--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", "-q", "--junitxml", str(told)]
     words = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *map(str, wanted)],
         cwd=ROOT,
-        env={**words, "PYTHONPATH": str(ROOT)},
+        env={**words, "PYTHONPATH": str(ROOT), "CRMKIT_CACHE_DIR": str(place / "cache")},
         capture_output=True,
         text=True,
         timeout=900,
