@@ -17,10 +17,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # its test imports it from elsewhere
 
-from measure import Row, at_most, say  # noqa: E402
+from measure import Row, at_most, say
 
-import crmkit  # noqa: E402
-from crmkit import fleet  # noqa: E402
+import crmkit
+from crmkit import fleet
 
 BUDGET = ((5, 10.0),)
 PEOPLE = 300
