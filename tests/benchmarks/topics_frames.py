@@ -1,7 +1,8 @@
 """Invented frames of the four topics at any size, as load() would give them: a mark on each what day it is, nothing fetched.
 
 What grows with the size: people, events, deals, shifts, enrolments, and with them segments and groups (one in 500 people), teams and
-collaborators. What does not: kinds, owners, pipelines, functions, the years that all lies in.
+collaborators. What does not: kinds, the two levels of groups, owners, pipelines, functions, the years that
+all lies in.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def of_segments(contacts: int) -> Frames:
         "name": named("Segment ", ids),
         "kind": pd.Series(np.where(ids % 3, "group", "label")),
         "source_id": named("", ids),
-        "parent_id": named("s", ids // 5).mask(ids < 5),
+        "parent_id": named("s", ids % 5).mask(ids < 5),
     }
     members = {"segment_id": named("s", where), "person_id": named("p", who)}
     past = np.flatnonzero(where % 3)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit.errors import ParameterError
-from crmkit.topics.arrays import among
+from crmkit.topics.arrays import Whole, among, distinct
 from crmkit.topics.lineage import carried
 from crmkit.topics.segments.neutral import HISTORY, MEMBERS, Frames, chosen, day_of
 from crmkit.topics.shapes import Dtypes, Names, as_day, typed
@@ -49,6 +49,7 @@ TREE: Dtypes = {
     "members_below": "Int64",
     "reading": "string",
 }
+NOBODY: Whole = np.array([], dtype=np.int64)
 STEPS = {"day": "D", "week": "W-MON", "month": "MS", "quarter": "QS", "year": "YS"}
 
 
@@ -136,11 +137,12 @@ def moved(before: Frames, after: Frames, *, segments: Names = None, kinds: Names
     """
     listed = chosen(after, segments, kinds)
     listed = listed[among(listed["segment_id"], before["segments"]["segment_id"])]
-    then, now = _sets(before), _sets(after)
+    (then, now), _ = _people(before, after)
+    sides = [(then.get(one, NOBODY), now.get(one, NOBODY)) for one in listed["segment_id"]]
     table = listed[["segment_id", "name", "kind"]].assign(
-        before=[len(then.get(one, set())) for one in listed["segment_id"]],
-        after=[len(now.get(one, set())) for one in listed["segment_id"]],
-        stayed=[len(then.get(one, set()) & now.get(one, set())) for one in listed["segment_id"]],
+        before=[len(was) for was, _ in sides],
+        after=[len(are) for _, are in sides],
+        stayed=[len(was) + len(are) - len(distinct(np.concatenate([was, are]))) for was, are in sides],
     )
     table["joined"] = table["after"] - table["stayed"]
     table["left"] = table["before"] - table["stayed"]
@@ -154,15 +156,15 @@ def movers(before: Frames, after: Frames, *, segments: Names = None, kinds: Name
     Source: Peepl and MissionHub sheets, section 6 (snapshots).
     """
     listed = moved(before, after, segments=segments, kinds=kinds)
-    then, now = _sets(before), _sets(after)
+    (then, now), names = _people(before, after)
     lines = [
         (number, name, person, change)
         for number, name in zip(listed["segment_id"], listed["name"], strict=True)
         for change, some in (
-            ("joined", now.get(number, set()) - then.get(number, set())),
-            ("left", then.get(number, set()) - now.get(number, set())),
+            ("joined", np.setdiff1d(now.get(number, NOBODY), then.get(number, NOBODY), assume_unique=True)),
+            ("left", np.setdiff1d(then.get(number, NOBODY), now.get(number, NOBODY), assume_unique=True)),
         )
-        for person in sorted(some)
+        for person in sorted(names[some])
     ]
     return carried(typed(pd.DataFrame(lines, columns=list(MOVERS)), MOVERS), [listed])
 
@@ -206,7 +208,7 @@ def tree(frames: Frames, *, kinds: Names = None) -> pd.DataFrame:
     """
     segments = chosen(frames, kinds=kinds)
     above = _ancestors(frames)
-    own = _sets(frames)
+    (own,), _ = _people(frames)
     below: dict[str, list[str]] = {}
     for number in segments["segment_id"]:
         for ancestor in above.get(number, []):
@@ -214,26 +216,31 @@ def tree(frames: Frames, *, kinds: Names = None) -> pd.DataFrame:
     names = dict(zip(segments["segment_id"], segments["name"], strict=True))
     lines = []
     for number, parent, name in zip(segments["segment_id"], segments["parent_id"], segments["name"], strict=True):
-        mine = own.get(number, set())
-        theirs = set().union(*(own.get(one, set()) for one in below.get(number, [])))
+        mine = own.get(number, NOBODY)
+        theirs = distinct(np.concatenate([NOBODY, *(own.get(one, NOBODY) for one in below.get(number, []))]))
+        everybody = distinct(np.concatenate([mine, theirs]))
         way = [one for one in reversed(above.get(number, [])) if one in names]
-        reading = None if not theirs else "may include subgroups" if theirs <= mine else "direct only"
+        reading = None if not len(theirs) else "may include subgroups" if len(everybody) == len(mine) else "direct only"
         path = " / ".join([*(names[one] for one in way), name])
-        lines.append((number, parent, name, path, len(way), len(below.get(number, [])), len(mine), len(mine | theirs), reading))
+        lines.append((number, parent, name, path, len(way), len(below.get(number, [])), len(mine), len(everybody), reading))
     table = pd.DataFrame(lines, columns=list(TREE))
     order = [tuple(path.split(" / ")) for path in table["path"]]
     table = table.iloc[sorted(range(len(table)), key=lambda place: order[place])]
     return carried(typed(table, TREE), [frames["segments"], frames["members"]])
 
 
-def _sets(frames: Frames) -> dict[str, set[str]]:
-    """The ids of the members of each segment."""
-    members = frames["members"]
-    segment, ids = pd.factorize(members["segment_id"])
-    order = np.argsort(segment, kind="stable")
-    people = members["person_id"].to_numpy(dtype=object)[order]
-    parts = np.split(people, np.searchsorted(segment[order], range(len(ids))))[1:]
-    return {str(one): set(part) for one, part in zip(ids, parts, strict=True)}
+def _people(*several: Frames) -> tuple[list[dict[str, Whole]], np.ndarray]:
+    """The members of each segment in each of some loads, each once, as numbers in order; and the ids that the numbers stand for."""
+    people = pd.concat([frames["members"]["person_id"] for frames in several], ignore_index=True)
+    numbers, names = pd.factorize(people)
+    ends = np.cumsum([len(frames["members"]) for frames in several])
+    found = []
+    for frames, person in zip(several, np.split(numbers, ends[:-1]), strict=True):
+        segment, ids = pd.factorize(frames["members"]["segment_id"])
+        pairs = distinct(segment.astype(np.int64) * len(names) + person)
+        parts = np.split(pairs % max(len(names), 1), np.searchsorted(pairs, np.arange(1, len(ids)) * len(names)))
+        found.append(dict(zip(map(str, ids), parts, strict=False)))
+    return found, names.to_numpy(dtype=object)
 
 
 def _ancestors(frames: Frames) -> dict[str, list[str]]:
