@@ -5,8 +5,13 @@ import os
 import time
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import crmkit
+
+# No test fails for its time: a busy machine is no bug.
+settings.register_profile("crmkit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("crmkit")
 
 
 def pytest_addoption(parser):

@@ -56,7 +56,7 @@ CELLS = [
 ]
 PLACES = {topic: place for place, topic in enumerate(TOPICS, start=1)} | {"explorer": 5}
 MARKED = {topic: place for place, topic in enumerate(TOPICS, start=6)}
-PATIENCE = 90
+PATIENCE = 240
 # Elements that the Tab key must reach, as a reader sees them.
 REACHABLE = (
     """return [...arguments[0].querySelectorAll('select, input, textarea, button, summary')].filter(one => one.offsetParent)"""

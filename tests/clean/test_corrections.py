@@ -178,7 +178,7 @@ TEXTS = (
 )
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(*[TEXTS] * 8), max_size=6), ending=st.sampled_from([".csv", ".json", ".parquet"]))
 def test_files_give_back_what_went_in(tmp_path, rows, ending):
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype("string")

@@ -100,7 +100,7 @@ PEOPLE = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(PEOPLE, st.randoms(use_true_random=False))
 def test_no_cluster_contradicts_itself_and_order_changes_nothing(people, random):
     people = [{**one, "id": number} for number, one in enumerate(people)]

@@ -182,7 +182,7 @@ def made_by_hypothesis():
     }
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.data())
 def test_a_correct_value_is_never_changed(data):
     values = {kind: data.draw(st.lists(made, min_size=3, max_size=3), label=kind) for kind, made in made_by_hypothesis().items()}
@@ -212,7 +212,7 @@ def test_the_clean_people_of_the_demo_stay_as_they_are(seed):
         assert after.filter(like=".doubt").isna().all(axis=None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(READERS)), st.text(max_size=25) | st.text("0123456789+-/. ABCabc@é", max_size=20))
 def test_cleaning_twice_changes_nothing_more(kind, text):
     once = read(kind, text)

@@ -126,7 +126,7 @@ def test_raw_formulas_are_left_alone(tmp_path: Path) -> None:
 
 
 @given(texts=st.lists(st.one_of(st.sampled_from(BAD + GOOD), st.text()), min_size=1, max_size=5))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_csv_texts_are_kept_or_quoted(texts: list[str], tmp_path: Path) -> None:
     texts = [text.replace("\x00", "") for text in texts]
     frame = pd.DataFrame({"n": range(len(texts)), "a": pd.Series(texts, dtype="string")})

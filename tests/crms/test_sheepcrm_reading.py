@@ -115,7 +115,7 @@ def test_a_list_without_end_raises(monkeypatch):
     assert len(caught.value.frame) == len(log) == 12
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.integers(0, 40), st.integers(1, 9), st.integers(1, 9))
 def test_any_count_size_and_cap_come_out_complete(count, size, cap):
     everything = list(range(count))

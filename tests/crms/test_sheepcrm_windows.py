@@ -189,7 +189,7 @@ def test_the_audit_of_one_record_names_what_belongs_to_it():
     assert "the vendor counts 3 records, 1 came" in proof.problems
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 86_400_000), max_size=120), st.integers(2, 9))
 def test_any_entries_come_out_whole_and_once(milliseconds, size):
     moments = sorted(BEGIN + timedelta(milliseconds=one) for one in milliseconds)

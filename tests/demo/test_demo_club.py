@@ -21,7 +21,7 @@ from crmkit.demo.records import CRMS, card_of
 clubs = st.builds(Club, st.integers(0, 10**6), st.integers(0, 60))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(clubs)
 def test_people_positions_and_records_hang_together(club: Club) -> None:
     assert [person.person_id for person in club.people] == [f"P{n:05d}" for n in range(1, len(club.people) + 1)]
@@ -37,7 +37,7 @@ def test_people_positions_and_records_hang_together(club: Club) -> None:
         assert all(record.created <= record.modified for record in records)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(clubs)
 def test_faults_differ_from_the_truth_and_dates_stay_dates(club: Club) -> None:
     for crm in CRMS:
@@ -64,7 +64,7 @@ def test_no_card_gets_two_faults() -> None:
     assert len(set(places)) == len(places) > 50
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(clubs, st.integers(0, 199))
 def test_everybody_invited_has_one_answer(club: Club, place: int) -> None:
     activity = club.activities[place]

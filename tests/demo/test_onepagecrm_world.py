@@ -44,7 +44,7 @@ def mine(demo: Demo, name: str) -> pd.DataFrame:
     return demo.truth[name].query("crm == @CRM")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10**6), st.integers(0, 60))
 def test_any_club_hangs_together(seed: int, size: int) -> None:
     account = OnePageCRM(Club(seed, size)).reads.account

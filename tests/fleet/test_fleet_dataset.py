@@ -165,7 +165,7 @@ def as_kind(values, kind):
     return pd.to_datetime(values, utc=True).astype(kind) if kind.endswith("UTC]") else values.astype(kind)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(frames(), min_size=2, max_size=3))
 def test_whatever_the_columns_are_all_parts_agree_and_nothing_is_lost(tmp_path_factory, several):
     folder = tmp_path_factory.mktemp("set")

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import crmkit
@@ -204,7 +204,6 @@ def test_a_retry_after_that_makes_no_sense_does_no_harm(server, connect, no_wait
     assert 0.5 < sum(no_waiting) <= 60
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_no_text_in_retry_after_raises(text):
     found = answers.retry_after(text)
@@ -253,7 +252,6 @@ def test_nobody_listening_is_a_network_error(connect, no_waiting):
 # Taking our own key out of what a server says.
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=30), st.text(st.characters(codec="utf-8"), min_size=8, max_size=30), st.binary(max_size=30))
 def test_a_key_is_cut_out_in_every_spelling_and_the_rest_stays(before, key, after):
     for form in answers.spellings(key.encode()):
@@ -264,7 +262,6 @@ def test_a_key_is_cut_out_in_every_spelling_and_the_rest_stays(before, key, afte
         assert answers.cut_out(clean, key.encode()) == clean
 
 
-@settings(deadline=None)
 @given(st.recursive(st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from("abk"), inner)))
 def test_members_of_a_name_are_removed_at_any_depth(value):
     found = answers.without(value, frozenset("k"))

@@ -101,7 +101,7 @@ def fuzzed(row, cases):
     """How many arbitrary bodies a row framed, and how many it refused."""
     seen = {"framed": 0, "refused": 0}
 
-    @settings(deadline=None, suppress_health_check=[*HealthCheck], database=None, max_examples=cases)
+    @settings(suppress_health_check=[*HealthCheck], database=None, max_examples=cases)
     @given(bodies(row))
     def run(body):
         seen["framed" if check(row, body) else "refused"] += 1

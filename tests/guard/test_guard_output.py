@@ -167,7 +167,7 @@ def test_no_piece_of_a_csv_runs(start, before):
 
 @given(st.text(alphabet="=+-@;\r\n\t \"',a1＝\ufeff", max_size=12))
 @example('";=1')
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_no_text_runs(text):
     assert not any(RUNS.match(one) for one in pieces(as_csv(text)))
 

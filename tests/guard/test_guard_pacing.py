@@ -238,7 +238,7 @@ def test_pairs_that_others_imply_are_dropped():
     assert calls((5, 1), (7, 1)) == [5]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.builds(Budget, st.integers(1, 200), st.floats(0.1, 5000)), min_size=1, max_size=5))
 def test_any_pairs_become_rates_that_keep_all_of_them(limits):
     from pyrate_limiter.utils import validate_rate_list

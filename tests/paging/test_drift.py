@@ -30,7 +30,7 @@ def in_order(outcome: Outcome, listing: Listing) -> bool:
     return [number for number in outcome.ids if number in there] == [record["id"] for record in listing.survivors]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(form=st.sampled_from(["offset", "bare offset"]), count=st.integers(0, 200), largest=st.integers(2, 20), plan=CHANGES)
 def test_offset_loses_nobody(form: str, count: int, largest: int, plan: list[Change]) -> None:
     listing = Listing(form=form, records=people(count), largest=largest, to_come=plan)
@@ -40,7 +40,6 @@ def test_offset_loses_nobody(form: str, count: int, largest: int, plan: list[Cha
     assert outcome.alarmed or in_order(outcome, listing)
 
 
-@settings(deadline=None)
 @given(count=st.integers(20, 200), plan=CHANGES, total=st.sampled_from([0, None]), overlap=st.integers(1, 4))
 def test_offset_needs_no_total_for_that(count: int, plan: list[Change], total: Any, overlap: int) -> None:
     listing = Listing(form="bare offset", records=people(count), told=total, to_come=plan)
@@ -126,7 +125,7 @@ def test_a_link_that_ends_too_early_costs_one_page_and_no_second_reading() -> No
     assert len(outcome.asks) == 7
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     count=st.integers(0, 200),
     size=st.integers(1, 20),

@@ -24,7 +24,6 @@ def told(listing: Listing) -> bool:
     return listing.told == "moving" or (type(listing.told) is int and listing.told >= 0)
 
 
-@settings(deadline=None)
 @given(form=st.sampled_from(FORMS), count=SIZES, largest=st.integers(1, 40), size=st.integers(2, 40))
 def test_a_quiet_list_is_complete_without_a_word(form: str, count: int, largest: int, size: int) -> None:
     strategy = replace(STRATEGIES[form], size=size)
@@ -34,7 +33,6 @@ def test_a_quiet_list_is_complete_without_a_word(form: str, count: int, largest:
     assert [trail.short, trail.problems, trail.drift, trail.unchecked, trail.duplicates] == [[], [], [], False, 0]
 
 
-@settings(deadline=None)
 @given(count=SIZES, size=st.integers(2, 40), overlap=st.integers(1, 5))
 def test_calls_of_a_quiet_offset_walk(count: int, size: int, overlap: int) -> None:
     assume(overlap < size)
@@ -47,7 +45,6 @@ def test_calls_of_a_quiet_offset_walk(count: int, size: int, overlap: int) -> No
     assert len(bare.asks) == least + full
 
 
-@settings(deadline=None)
 @given(form=st.sampled_from(FORMS), count=SIZES, limit=st.integers(1, 220), largest=st.integers(2, 10))
 def test_a_limit_asks_no_page_too_many(form: str, count: int, limit: int, largest: int) -> None:
     outcome = run(STRATEGIES[form], Listing(form=form, records=people(count), largest=largest), limit)
@@ -59,7 +56,6 @@ def test_a_limit_asks_no_page_too_many(form: str, count: int, limit: int, larges
     assert outcome.trail.cut == (len(outcome.records) < count or outcome.trail.cut)
 
 
-@settings(deadline=None)
 @given(form=st.sampled_from(FORMS), count=st.integers(0, 120))
 def test_what_is_asked_ahead_is_what_is_asked(form: str, count: int) -> None:
     outcome = walked(Listing(form=form, records=people(count)))
@@ -68,7 +64,7 @@ def test_what_is_asked_ahead_is_what_is_asked(form: str, count: int) -> None:
     assert len(ahead) + 1 >= len(outcome.asks) - (form == "bare offset")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     form=st.sampled_from(FORMS),
     count=SIZES,
@@ -190,7 +186,6 @@ def test_a_list_without_an_order_is_complete_or_said(form: str) -> None:
         assert len(outcome.asks) < 30 * count
 
 
-@settings(deadline=None)
 @given(
     form=st.sampled_from(FORMS),
     count=st.integers(1, 120),
@@ -208,7 +203,6 @@ def test_records_without_an_id_are_never_dropped(
     assert outcome.alarmed == (ignores and count > largest)
 
 
-@settings(deadline=None)
 @given(form=st.sampled_from(FORMS), count=st.integers(2, 120), pairs=st.sets(st.integers(1, 119), min_size=1, max_size=4))
 def test_a_record_that_stands_in_the_list_twice_is_kept_once(form: str, count: int, pairs: set[int]) -> None:
     """Equal copies lose nothing; other data under the same id is an alarm when one answer shows both."""

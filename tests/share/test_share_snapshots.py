@@ -159,7 +159,7 @@ def test_a_year_of_weeks_costs_less_than_two_and_a_half_snapshots(tmp_path):
     assert one < weigh(tmp_path) < 2.5 * one
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(-1, 9), max_size=25))
 def test_runs_are_told_shortly_and_back(where):
     runs = runs_of(np.array(where, dtype="int64"))
@@ -170,7 +170,7 @@ def test_runs_are_told_shortly_and_back(where):
 LINES = st.lists(st.tuples(st.sampled_from("aabbcd"), st.sampled_from([1, 2, None])), max_size=12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(LINES, LINES)
 def test_any_frame_is_told_by_any_other(old, new):
     before, after = (
