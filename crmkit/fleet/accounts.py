@@ -10,8 +10,8 @@ from threading import Event
 from typing import Any, Protocol
 
 from crmkit.calls import Call, is_loopback
-from crmkit.client import Client
-from crmkit.errors import ConfigError, ParameterError
+from crmkit.client import PREFIX, Client
+from crmkit.errors import ConfigError, CrmkitError, ParameterError
 from crmkit.params import unknown_name
 from crmkit.secrets import Secret
 
@@ -40,18 +40,15 @@ class Account:
     cache_dir, expire_after, pace, workers.
 
     .client() makes the client here, to try it: Account("Peepl", prefix="NORTH").client().check(). Raises ParameterError for a
-    credential among the options, ConfigError where it cannot be found.
+    credential or an unknown name among the options; client() raises ConfigError where the credential cannot be found.
     """
 
-    def __init__(self, crm: str, *, prefix: str = "", read: Read | None = None, **options: Any) -> None:
+    def __init__(self, crm: str | type[Client], *, prefix: str = "", read: Read | None = None, **options: Any) -> None:
         self.kind = _kind(crm)
-        secret = [one.name for one in self.kind.credentials if one.name in options and one.secret]
-        if secret:
+        if error := _wrong(self.kind, prefix, read, options):
+            del prefix, read  # what was wrong may be a credential, and a traceback shows what is here
             options.clear()
-            raise ParameterError(
-                f"an Account holds no credential, and {secret[0]} is one.",
-                hint="set it in the environment and name its prefix, or give read=, a function that looks it up.",
-            )
+            raise error
         self._prefix, self._read, self._options = prefix, read, {"progress": False, **options}
 
     def client(self) -> Client:
@@ -127,12 +124,34 @@ def source_of(name: str, given: Any) -> Source:
     )
 
 
-def _kind(crm: str) -> type[Client]:
+def _kind(crm: str | type[Client]) -> type[Client]:
+    asked = crm.__name__ if isinstance(crm, type) else str(crm)
     known = {one.lower(): one for one in KINDS}
-    if str(crm).lower() not in known:
-        raise unknown_name(str(crm), KINDS, "Account")
-    kind: type[Client] = getattr(import_module("crmkit"), known[str(crm).lower()])
+    if asked.lower() not in known:
+        raise ParameterError(f"there is no CRM called {asked!r}.", hint=unknown_name(asked, KINDS, "Account").hint)
+    kind: type[Client] = getattr(import_module("crmkit"), known[asked.lower()])
     return kind
+
+
+def _wrong(kind: type[Client], prefix: Any, read: Any, options: Mapping[str, Any]) -> CrmkitError | None:
+    """What is wrong with a declaration; what may be a credential must not get as far as to travel."""
+    credentials = {one.name: one.secret for one in kind.credentials}
+    known = {*kind._options(), *(name for name, secret in credentials.items() if not secret), "prefix", "read"}
+    for name in options:
+        if credentials.get(name):
+            return ParameterError(
+                f"an Account holds no credential, and {name} is one.",
+                hint="set it in the environment and name its prefix, or give read=, a function that looks it up.",
+            )
+        if name not in known:
+            return unknown_name(name, known, "Account")
+    if read is not None and not callable(read):
+        return ParameterError("read= takes a function that looks the credential up.", hint='read=lambda: {"token": ...}.')
+    if prefix and read:
+        return ParameterError("an account's credential is found by prefix or read, not by both.", hint="leave one out.")
+    if prefix and not (isinstance(prefix, str) and PREFIX.fullmatch(prefix)):
+        return ConfigError("prefix takes capitals, digits and _, such as NORTH for NORTH_PEEPL_TOKEN.", crm=kind.crm)
+    return None
 
 
 def quietly(client: Client, stop: Event) -> Client:

@@ -48,8 +48,6 @@ def test_an_account_takes_no_credential():
     with pytest.raises(ParameterError, match="holds no credential") as caught:
         fleet.Account("Peepl", token=KEY)
     assert KEY not in str(caught.value)
-    with pytest.raises(ParameterError, match="did you mean Peepl"):
-        fleet.Account("Pepl")
     with pytest.raises(ConfigError, match="capitals") as caught:
         fleet.Account("Peepl", prefix=KEY).client()
     assert KEY not in str(caught.value)
@@ -73,3 +71,23 @@ def test_a_client_at_hand_travels_only_if_its_server_is_here(clubs, tmp_path):
         for name in ("account", "base_url", "budgets", "fresh_for", "workers"):
             assert getattr(again, name) == getattr(client, name), (crm, name)
         assert repr(InHand(client)) == f"<{type(client).__name__} in hand>"
+
+
+@pytest.mark.parametrize(
+    "words", [{"api_key": KEY}, {"Token": KEY}, {"tokn": KEY}, {"read": {"token": KEY}}, {"prefix": KEY}, {"prefix": 7}]
+)
+def test_what_an_account_cannot_take_is_refused_at_once_so_that_it_never_travels(words):
+    with pytest.raises((ParameterError, ConfigError)) as caught:
+        fleet.Account("Peepl", **words)
+    assert KEY not in str(caught.value)
+    inside = caught.traceback[-1].frame.f_locals
+    assert {"crm", "options"} <= set(inside)
+    assert KEY not in repr({name: value for name, value in inside.items() if name != "self"}) + repr(vars(inside["self"]))
+
+
+def test_an_account_is_looked_up_in_one_way():
+    with pytest.raises(ParameterError, match="prefix or read"):
+        fleet.Account("Peepl", prefix="NORTH", read=dict)
+    with pytest.raises(ParameterError, match=r"^there is no CRM called 'Pepl'\. Next: did you mean Peepl"):
+        fleet.Account("Pepl")
+    assert repr(fleet.Account(crmkit.Peepl)) == repr(fleet.Account("peepl"))
