@@ -2,14 +2,20 @@
 
 Every part has the same columns in the same types, so that readers which look at the first part only are right about all. What only
 some accounts have (undeclared fields, values kept as text) stands at the end and is missing in the others; where accounts disagree on
-the type of such a column, it is text. Lists and records are JSON text, durations whole microseconds. How an account's own frame looked,
+the type of such a column, it is text. Lists and records are JSON text, durations whole microseconds, and a
+column that is called account, as the folders' is, has a _ behind its name. How an account's own frame looked,
 and its receipt, are told in the part's schema metadata. A topic's tables are a dataset each, in a folder of the table's name.
+
+Whoever writes holds .lock, so that gatherings into one folder do not undo each other. A part is written beside its place, as a hidden
+file, and moved there whole.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +30,8 @@ from crmkit.share.plain import dtypes_of, facts_of, flat, proven, unfolded
 
 Fetched: TypeAlias = "pd.DataFrame | dict[str, pd.DataFrame]"
 PART = "part.parquet"
+LOCK = ".lock"
+NUMBER = re.compile(r"-?(0x[0-9a-f]+|\d+)", re.IGNORECASE)
 TOLD = b"crmkit"
 
 
@@ -38,8 +46,10 @@ def checked_names(names: list[str]) -> None:
     for name in names:
         if not name.strip() or not name.isprintable() or len(quote(name, safe="")) > 200:
             raise ParameterError(f"{name!r} cannot name an account's folder.", hint="use a short text.")
-        if name.isdecimal() and str(int(name)) != name:
-            raise ParameterError(f"readers would take {name!r} for the number {int(name)}.", hint=f"name it, say, club-{name}.")
+        if NUMBER.fullmatch(name) and str(number := int(name, 16 if "x" in name.lower() else 10)) != name:
+            raise ParameterError(f"readers would take {name!r} for the number {number}.", hint=f"name it, say, club-{name}.")
+        if name == "__HIVE_DEFAULT_PARTITION__":
+            raise ParameterError(f"readers would take {name!r} for no name at all.", hint="give the account another one.")
     if twice := {name for name in names if [one.casefold() for one in names].count(name.casefold()) > 1}:
         raise ParameterError(f"{' and '.join(sorted(twice))} would share a folder.", hint="give each account a name of its own.")
 
@@ -49,7 +59,7 @@ def checked_folder(place: Path, call: Mapping[str, Any]) -> None:
     if place.exists() and not place.is_dir():
         raise ConfigError(f"{place.name} is no folder.")
     parts = list(place.glob(f"**/account=*/{PART}"))
-    if not parts and place.exists() and not all(map(_ours, place.iterdir())):
+    if not parts and place.exists() and not all(_ours(one) for one in place.iterdir() if one.name != LOCK):
         raise ConfigError(f"{place.name} holds other files.", hint="choose a new folder.")
     for path in parts:
         if (found := told(path)["call"]) != call:
@@ -66,7 +76,8 @@ def _ours(path: Path) -> bool:
 
 
 def write(place: Path, account: str, fetched: Fetched, call: Mapping[str, Any]) -> None:
-    """Write an account's frame as its part, or a topic's frames as a part each; a part that is there already is replaced."""
+    """Write an account's frame as its part, or a topic's frames as a part each; what is there of the account is replaced."""
+    parts = {}
     for table, frame in fetched.items() if isinstance(fetched, dict) else [("", fetched)]:
         whole = flat(frame)
         facts = {
@@ -74,10 +85,29 @@ def write(place: Path, account: str, fetched: Fetched, call: Mapping[str, Any]) 
             "columns": [[name, kind, str(whole[name].dtype)] for name, kind in dtypes_of(frame).items()],
             "frame": json.loads(json.dumps(facts_of(frame))),
         }
-        path = _part(place / table, account)
-        for folder in (place, place / table, path.parent):
-            private_folder(folder)
-        _write(path, whole, facts)
+        parts[_part(place / table, account)] = (whole.rename(columns=_beside_the_folder), facts)
+    with _alone(place):
+        for path in parts:
+            for folder in (path.parents[1], path.parent):
+                private_folder(folder)
+        _write(parts)
+        for path in set(place.glob(f"**/{_part(Path(), account)}")) - parts.keys():
+            path.unlink()  # a table that its load() no longer gives
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Inside this block nobody else writes into the dataset, in any process of any machine that shares the folder."""
+    from filelock import FileLock
+
+    private_folder(place)
+    with FileLock(place / LOCK, mode=0o600):
+        yield
+
+
+def _beside_the_folder(name: str) -> str:
+    """The column's name in the file: readers make a column account of the folder's name, and take one in the file for the same."""
+    return f"{name}_" if name.casefold() == "account" else name
 
 
 def has(place: Path, account: str) -> bool:
@@ -87,16 +117,21 @@ def has(place: Path, account: str) -> bool:
 
 def level(place: Path) -> None:
     """Give all parts of each dataset below place the same columns; parts that have them already are not touched."""
-    for folder in {path.parent.parent for path in place.glob(f"**/account=*/{PART}")}:
-        paths = sorted(folder.glob(f"account=*/{PART}"))
-        shapes = [told(path)["flat"] for path in paths]
-        common = [name for name in shapes[0] if all(name in shape for shape in shapes)]
-        rest = sorted({name for shape in shapes for name in shape} - set(common))
-        kinds = {name: {shape[name] for shape in shapes if name in shape} for name in (*common, *rest)}
-        wanted = {name: kind.pop() if len(kind) == 1 else "string" for name, kind in kinds.items()}
-        for path, shape in zip(paths, shapes, strict=True):
-            if list(shape.items()) != list(wanted.items()):
-                _write(path, _shaped(_lines(path), wanted), told(path))
+    if place.is_dir():
+        with _alone(place):
+            for folder in {path.parent.parent for path in place.glob(f"**/account=*/{PART}")}:
+                _level(sorted(folder.glob(f"account=*/{PART}")))
+
+
+def _level(paths: list[Path]) -> None:
+    shapes = [told(path)["flat"] for path in paths]
+    common = [name for name in shapes[0] if all(name in shape for shape in shapes)]
+    rest = sorted({name for shape in shapes for name in shape} - set(common))
+    kinds = {name: {shape[name] for shape in shapes if name in shape} for name in (*common, *rest)}
+    wanted = {name: kind.pop() if len(kind) == 1 else "string" for name, kind in kinds.items()}
+    for path, shape in zip(paths, shapes, strict=True):
+        if list(shape.items()) != list(wanted.items()):
+            _write({path: (_shaped(_lines(path), wanted), told(path))})
 
 
 def _shaped(lines: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.DataFrame:
@@ -119,20 +154,28 @@ def _part(folder: Path, account: str) -> Path:
     return folder / f"account={quote(account, safe='')}" / PART
 
 
-def _write(path: Path, lines: pd.DataFrame, facts: Mapping[str, Any]) -> None:
-    """Write flat lines beside their place and move them there; what is told beside them goes into the schema's metadata."""
+def _write(parts: Mapping[Path, tuple[pd.DataFrame, Mapping[str, Any]]]) -> None:
+    """Write parts beside their places, and move them there once all are written."""
+    beside = {path: path.with_name(f".{PART}.partial") for path in parts}
+    try:
+        for path, (lines, facts) in parts.items():
+            _encode(beside[path], lines, facts)
+        for path, partial in beside.items():
+            partial.replace(path)
+    finally:
+        for partial in beside.values():
+            partial.unlink(missing_ok=True)
+
+
+def _encode(path: Path, lines: pd.DataFrame, facts: Mapping[str, Any]) -> None:
+    """Write flat lines as Parquet; what is told beside them goes into the schema's metadata."""
     pa, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     table = pa.Table.from_pandas(lines, preserve_index=False)
     table = table.cast(pa.schema([_one_kind(pa, one) for one in table.schema], metadata=table.schema.metadata))
     shape = {str(name): str(lines[name].dtype) for name in lines}
     words = json.dumps({**facts, "flat": shape}, separators=(",", ":")).encode()
-    partial = path.with_name(f".{PART}.partial")
-    private_file(partial)
-    try:
-        parquet.write_table(table.replace_schema_metadata({**table.schema.metadata, TOLD: words}), partial, compression="zstd")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    private_file(path)
+    parquet.write_table(table.replace_schema_metadata({**table.schema.metadata, TOLD: words}), path, compression="zstd")
 
 
 def _one_kind(pa: Any, field: Any) -> Any:
@@ -161,7 +204,8 @@ def _lines(path: Path) -> pd.DataFrame:
 
 def _frame(path: Path) -> pd.DataFrame:
     facts, lines = told(path), _lines(path)
-    own = _shaped(lines, {name: flat_kind for name, _, flat_kind in facts["columns"]})
+    own = _shaped(lines, {_beside_the_folder(name): flat_kind for name, _, flat_kind in facts["columns"]})
+    own.columns = pd.Index([name for name, _, _ in facts["columns"]])
     return proven(unfolded(own, {name: kind for name, kind, _ in facts["columns"]}), facts["frame"])
 
 
@@ -205,7 +249,7 @@ def opened(folder: str | Path) -> Opened:
     Not kept: tables of crmkit.included(). Raises NotCached where there is no dataset, ShapeError where a part is not gather()'s.
     """
     needs_pyarrow()
-    place = Path(folder)
+    place = Path(folder).expanduser()
     found = Opened(place) if place.is_dir() else None
     if not found:
         raise NotCached(f"{place.name} holds no dataset.", hint='crmkit.fleet.gather(accounts, "contacts", to=...) makes one.')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib import import_module
 from pathlib import Path
@@ -19,10 +19,11 @@ from crmkit.fleet.accounts import InHand, Source, source_of
 from crmkit.fleet.jobs import LOAD, Job, Outcome
 from crmkit.params import unknown_name
 from crmkit.progress import wanted
-from crmkit.topics.replay import plain_arguments
+from crmkit.topics.replay import plain
 
 AT_ONCE = 64  # per process: most of the time each waits for its own budget, and each holds about ten files open
 DTYPES = {"name": "string", "ok": "bool", "records": "Int64", "complete": "boolean", "error": "string", "message": "string"}
+HOW = ("refresh", "allow_partial")  # how it was fetched is not what was asked
 _room = BoundedSemaphore(AT_ONCE)
 
 
@@ -52,7 +53,8 @@ def gather(
     clients: name -> client or crmkit.fleet.Account. what: the name of a fetcher ("contacts") or of a topic's load() ("segments.load",
     "attendance.load", "pipelines.load", "coverage.load"). args, kwargs: those of the fetcher or load(). to: a folder for a Parquet
     dataset, account=NAME/part.parquet (of a topic, one in a folder per table), the same columns in every part, receipts in the schema
-    metadata; with it no frame is kept in memory, and crmkit.fleet.open(to) gives each account's frame back. A part that is there
+    metadata; with it no frame is kept in memory, and crmkit.fleet.open(to) gives each account's frame back. Where a fetcher has a to of
+    its own (sheepCRM's audit), the folder is given as a pathlib.Path, and anything else is the fetcher's. A part that is there
     already is replaced once its account was fetched; those of other accounts stay. It holds real people: folders 0700, files 0600.
     client: a distributed.Client (extra fleet): the accounts are fetched by the workers of its cluster, each by one worker at a time;
     those of a worker that dies are tried again elsewhere, from the pages in the cache where workers share one. Workers need the same
@@ -64,31 +66,64 @@ def gather(
     account; see Gathered. Raises ParameterError for a name or argument that no account can be asked, ConfigError where to= or client=
     cannot be used: before anything is asked.
     """
-    sources = {str(name): source_of(str(name), given) for name, given in clients.items()}
-    if len(sources) < len(clients):
-        raise ParameterError("two names are the same as text.", hint="give each account a name of its own.")
+    sources = _sources(clients)
     _checked_call(sources, what)
-    place = None if to is None else Path(to).absolute()
+    if to is not None and not isinstance(to, Path) and _has_a_to(sources, what):
+        kwargs, to = {**kwargs, "to": to}, None
+    place = None if to is None else _folder(to)
     crms = sorted({source.kind.crm for source in sources.values()})
+    asked = {**{str(number): one for number, one in enumerate(args)}, **kwargs}
     call = {
         "what": what,
         "crm": "" if what.endswith(LOAD) else " ".join(crms),
-        "asked": plain_arguments({**{str(number): one for number, one in enumerate(args)}, **kwargs}),
+        "asked": {name: plain(one) for name, one in asked.items() if name not in HOW and one is not None},
     }
     if place is not None:
         _checked_dataset(list(sources), crms, place, call)
     jobs = [Job(name, source, what, args, kwargs, call, place) for name, source in sources.items()]
     coming = _in_threads(jobs) if client is None else _on_cluster(jobs, client)
-    outcomes = {one.name: one for one in _shown(coming, len(jobs), what)}
+    try:
+        outcomes = {one.name: one for one in _shown(coming, len(jobs), what)}
+    finally:  # wherever Ctrl-C fell, nothing is asked any more, and the dataset is whole
+        coming.close()
+        if place is not None:
+            dataset.level(place)
     in_order = [outcomes[job.name] for job in jobs]
-    if in_order and all(one.error == "ParameterError" for one in in_order):
-        raise ParameterError(f"{in_order[0].message}")
-    if place is not None:
-        dataset.level(place)
+    could_ask = [one for one in in_order if one.error != "ConfigError"]
+    if could_ask and all(one.error == "ParameterError" for one in could_ask):
+        raise ParameterError(f"{could_ask[0].message}")
     return _gathered(in_order, place)
 
 
-def _checked_call(sources: Mapping[str, Source], what: str) -> None:
+def _sources(clients: Any) -> dict[str, Source]:
+    if not isinstance(clients, Mapping):
+        raise ParameterError(
+            f"gather() takes a dict from name to client, not a {type(clients).__name__}.",
+            hint='gather({"north": client}, "contacts").',
+        )
+    sources = {str(name): source_of(str(name), given) for name, given in clients.items()}
+    if len(sources) < len(clients):
+        raise ParameterError("two names are the same as text.", hint="give each account a name of its own.")
+    return sources
+
+
+def _has_a_to(sources: Mapping[str, Source], what: str) -> bool:
+    """Whether the fetcher has a parameter of that name: to= is then the fetcher's, unless it is a Path."""
+    rows = [source.kind.rows().get(what) for source in sources.values()]
+    return any(param.name == "to" for row in rows if row for param in row.params)
+
+
+def _folder(to: Any) -> Path:
+    if not isinstance(to, str | Path) or not str(to).strip():
+        raise ParameterError("to= takes a folder.", hint='to="contacts".')
+    return Path(to).expanduser().absolute()
+
+
+def _checked_call(sources: Mapping[str, Source], what: Any) -> None:
+    if not isinstance(what, str):
+        raise ParameterError(
+            "gather() takes the name of a fetcher or of a topic's load() as a text.", hint='"contacts", or "segments.load".'
+        )
     loads = [f"{topic}{LOAD}" for topic in TOPICS]
     known = {name for source in sources.values() for name in (*source.kind.rows(), *source.kind.conveniences)}
     if sources and what not in known and what not in loads:
@@ -107,7 +142,7 @@ def _checked_dataset(names: list[str], crms: list[str], place: Path, call: Mappi
     dataset.checked_folder(place, call)
 
 
-def _in_threads(jobs: list[Job]) -> Iterator[Outcome]:
+def _in_threads(jobs: list[Job]) -> Generator[Outcome, None, None]:
     stop = Event()
     with ThreadPoolExecutor(min(AT_ONCE, len(jobs)) or 1, thread_name_prefix="crmkit-fleet") as pool:
         futures = [pool.submit(job.run, stop) for job in jobs]
@@ -119,7 +154,7 @@ def _in_threads(jobs: list[Job]) -> Iterator[Outcome]:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _on_cluster(jobs: list[Job], client: Any) -> Iterator[Outcome]:
+def _on_cluster(jobs: list[Job], client: Any) -> Generator[Outcome, None, None]:
     distributed = _distributed(client)
     for job in jobs:
         if isinstance(job.source, InHand) and not job.source.travels:

@@ -9,6 +9,7 @@ from functools import wraps
 from inspect import signature
 from typing import Any, ParamSpec, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from crmkit.receipts import ATTRS, Told
@@ -48,7 +49,7 @@ def loads(topic: str) -> Callable[[Callable[P, Frames]], Callable[P, Frames]]:
 def plain_arguments(given: Mapping[str, Any]) -> dict[str, str]:
     """The arguments of a load() that decide what it gives, as text; what is None or False counts as not given."""
     flat = {**{name: value for name, value in given.items() if name != "what"}, **given.get("what", {})}
-    return {name: _plain(value) for name, value in sorted(flat.items()) if name not in UNASKED and not _is_nothing(value)}
+    return {name: plain(value) for name, value in sorted(flat.items()) if name not in UNASKED and not _is_nothing(value)}
 
 
 def remembered(frames: Frames, topic: str, crm: str, asked: Mapping[str, str]) -> Frames:
@@ -64,12 +65,12 @@ def _is_nothing(value: Any) -> bool:
     return value is None or value is False
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     """Days as ISO 8601 text, collections as their values, anything else as text."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_plain(one)}" for name, one in value.items())
-    if isinstance(value, list | tuple | set | frozenset | pd.Series | pd.Index):
-        return ", ".join(_plain(one) for one in (sorted(value) if isinstance(value, set | frozenset) else value))
+        return ", ".join(f"{name}: {plain(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple | set | frozenset | range | pd.Series | pd.Index | np.ndarray):
+        return ", ".join(plain(one) for one in (sorted(value) if isinstance(value, set | frozenset) else value))
     if hasattr(value, "isoformat"):
         return str(value.isoformat()).removesuffix("T00:00:00")
     return str(value)

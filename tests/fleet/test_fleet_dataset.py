@@ -1,5 +1,6 @@
 """The folder: the same columns in every part, read as it is by pandas, Dask and DuckDB, and each account's frame out of it again."""
 
+import concurrent.futures
 import stat
 
 import pandas as pd
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 import crmkit
 from crmkit import fleet
 from crmkit.errors import ConfigError, NotCached, ParameterError, ShapeError
-from crmkit.fleet import dataset
+from crmkit.fleet import dataset, gathering
 from tests.serving import serving
 
 pq = pytest.importorskip("pyarrow.parquet")
@@ -40,7 +41,7 @@ def gathered(connected, tmp_path):
 def test_a_part_for_each_account_empty_ones_too(gathered):
     assert [path.parent.name for path in parts(gathered)] == ["account=empty", "account=north", "account=south"]
     assert_one_schema(gathered)
-    assert sorted(path.name for path in gathered.rglob("*") if path.is_file()) == ["part.parquet"] * 3
+    assert sorted(path.name for path in gathered.rglob("*") if path.is_file()) == [".lock", *["part.parquet"] * 3]
 
 
 def test_files_are_for_their_owner_only(gathered):
@@ -224,7 +225,7 @@ def test_a_folder_of_something_else_is_left_alone(connected, tmp_path):
         fleet.open(tmp_path)["x"]
 
 
-@pytest.mark.parametrize("name", ["007", "", " ", "a\nb", "n" * 201])
+@pytest.mark.parametrize("name", ["007", "-05", "-0", "0x10", "__HIVE_DEFAULT_PARTITION__", "", " ", "a\nb", "n" * 201])
 def test_names_that_would_not_come_back_are_refused(connected, tmp_path, name):
     with pytest.raises(ParameterError):
         fleet.gather({name: connected["south"]}, "contacts", to=tmp_path / "set")
@@ -247,7 +248,7 @@ def test_odd_names_come_back(connected, tmp_path):
 def test_topics_run_on_each_account(connected, tmp_path):
     done = fleet.gather(connected, "attendance.load", to=tmp_path / "set", **WEEK)
     assert done.ok.all()
-    tables = sorted(path.name for path in (tmp_path / "set").iterdir())
+    tables = sorted(path.name for path in (tmp_path / "set").iterdir() if path.is_dir())
     assert tables == ["answers", "events", "groups", "orders", "stock", "tickets"]
     opened = fleet.open(tmp_path / "set")
     for name, client in connected.items():
@@ -265,3 +266,103 @@ def test_without_pyarrow_the_extra_is_named(connected, tmp_path, monkeypatch):
     monkeypatch.setattr(dataset, "find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"crmkit\[files\]"):
         fleet.gather(connected, "contacts", to=tmp_path / "set")
+
+
+def test_arguments_that_give_something_else_are_other_arguments(clubs, tmp_path):
+    clients = {"north": clubs["north"].onepagecrm(cache_dir=tmp_path / "pages")}
+    assert fleet.gather(clients, "contacts", to=tmp_path / "own", team=False).ok.all()
+    with pytest.raises(ConfigError, match="other arguments"):
+        fleet.gather(clients, "contacts", to=tmp_path / "own")
+    clients = {"north": clubs["north"].beeple(cache_dir=tmp_path / "pages")}
+    week = {"start": "2024-06-17", "end": "2024-06-23"}
+    one = clients["north"].collaborator_list().id[:1].tolist()
+    assert fleet.gather(clients, "coverage.load", to=tmp_path / "some", collaborators=one, **week).ok.all()
+    with pytest.raises(ConfigError, match="other arguments"):
+        fleet.gather(clients, "coverage.load", to=tmp_path / "some", collaborators="list", **week)
+
+
+def test_the_same_arguments_in_other_clothes_are_the_same(connected, tmp_path):
+    numbers = connected["north"].contacts().id
+    for same in (numbers, list(numbers), numbers.to_numpy()):
+        assert fleet.gather({"north": connected["north"]}, "contact", same, to=tmp_path / "set").ok.all()
+    with pytest.raises(ConfigError, match="other arguments"):
+        fleet.gather({"north": connected["north"]}, "contact", numbers.to_numpy()[:-1], to=tmp_path / "set")
+
+
+def test_a_column_called_account_is_not_the_folder_s(tmp_path):
+    frames = {"north": pd.DataFrame({"id": [1], "account": ["gold"]}), "south": pd.DataFrame({"id": [2], "Account": ["silver"]})}
+    for name, frame in frames.items():
+        dataset.write(tmp_path, name, frame, CALL)
+    dataset.level(tmp_path)
+    assert sorted(pd.read_parquet(tmp_path).columns) == ["Account_", "account", "account_", "id"]
+    assert pd.read_parquet(tmp_path).account.tolist() == ["north", "south"]
+    for name, frame in frames.items():
+        assert fleet.open(tmp_path)[name].to_dict("list") == frame.to_dict("list")
+
+
+def test_an_interrupted_gathering_leaves_a_whole_dataset(connected, tmp_path, monkeypatch):
+    def interrupted(outcomes, number, what):
+        yield from outcomes
+        raise KeyboardInterrupt
+
+    write = dataset.write
+
+    def with_more(place, account, fetched, call):
+        write(place, account, fetched.assign(**{f"only_{account}": "x"}), call)
+
+    monkeypatch.setattr(gathering, "_shown", interrupted)
+    monkeypatch.setattr(dataset, "write", with_more)
+    with pytest.raises(KeyboardInterrupt):
+        fleet.gather(connected, "contacts", to=tmp_path / "set")
+    assert_one_schema(tmp_path / "set")
+    assert "only_south" in pd.read_parquet(tmp_path / "set")
+
+
+def test_a_topic_s_tables_of_an_account_are_replaced_together(tmp_path, monkeypatch):
+    def tables(value, *names):
+        return {name: pd.DataFrame({"id": [value]}) for name in names}
+
+    dataset.write(tmp_path, "north", tables(1, "answers", "events", "groups"), CALL)
+    encode = dataset._encode
+
+    def full(path, lines, facts):
+        if path.parent.parent.name == "events":
+            raise OSError(28, "No space left on device")
+        encode(path, lines, facts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(dataset, "_encode", full)
+        with pytest.raises(OSError, match="No space"):
+            dataset.write(tmp_path, "north", tables(2, "answers", "events"), CALL)
+    assert {name: frame.id[0] for name, frame in fleet.open(tmp_path)["north"].items()} == {
+        "answers": 1,
+        "events": 1,
+        "groups": 1,
+    }
+    dataset.write(tmp_path, "north", tables(3, "answers", "events"), CALL)
+    assert {name: frame.id[0] for name, frame in fleet.open(tmp_path)["north"].items()} == {"answers": 3, "events": 3}
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"part.parquet", ".lock"}
+
+
+def test_several_gatherings_may_write_into_one_folder(clubs, tmp_path):
+    clients = {name: clubs["south"].peepl(cache_dir=tmp_path / "pages") for name in ("a", "b", "c")}
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for done in pool.map(lambda _: fleet.gather(clients, "contacts", to=tmp_path / "set"), range(8)):
+            assert done.ok.all(), done.message.tolist()
+    assert {path.name for path in (tmp_path / "set").rglob("*") if path.is_file()} == {"part.parquet", ".lock"}
+
+
+def test_what_the_disk_says_is_passed_on(connected, tmp_path, monkeypatch):
+    def full(path, lines, facts):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(dataset, "_encode", full)
+    done = fleet.gather({"north": connected["north"]}, "contacts", to=tmp_path / "set")
+    assert done.error[0] == "OSError"
+    assert "No space left on device" in done.message[0]
+
+
+def test_a_folder_may_be_below_the_home_folder(connected, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert fleet.gather(connected, "contacts", to="~/clubs").ok.all()
+    assert list(fleet.open("~/clubs")) == list(fleet.open(tmp_path / "clubs")) == ["empty", "north", "south"]

@@ -198,3 +198,59 @@ def test_an_account_that_is_done_holds_no_file_open(clubs, tmp_path):
     assert opened() == []
     assert crmkit.receipt(made["club1"].contacts()).calls == 0
     assert opened() != []
+
+
+def test_what_cannot_be_gathered_is_said(connected):
+    north = connected["north"]
+    for wrong in ([north], north, "contacts", None):
+        with pytest.raises(ParameterError, match="name to client"):
+            fleet.gather(wrong, "contacts")
+    for wrong in (north.contacts, crmkit.segments.load, crmkit.segments, None, ["contacts"]):
+        with pytest.raises(ParameterError, match="as a text"):
+            fleet.gather(connected, wrong)
+    for wrong in (5, "", " "):
+        with pytest.raises(ParameterError, match="to= takes a folder"):
+            fleet.gather(connected, "contacts", to=wrong)
+
+
+def test_a_wrong_word_is_an_error_also_where_an_account_has_no_credential(connected):
+    accounts = {**connected, "unset": fleet.Account("Peepl", prefix="NOWHERE")}
+    with pytest.raises(ParameterError, match="'serach'"):
+        fleet.gather(accounts, "contacts", serach="Jan")
+    assert fleet.gather({"unset": accounts["unset"]}, "contacts").error.tolist() == ["ConfigError"]
+
+
+def test_a_fetcher_with_a_to_of_its_own_gets_it(clubs, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sheep = clubs["north"].sheepcrm(cache_dir=tmp_path / "pages")
+    window = {"from_": "2024-01-01", "to": "2024-02-01"}
+    done = fleet.gather({"north": sheep}, "audit", **window)
+    pd.testing.assert_frame_equal(done.frames["north"], sheep.audit(**window))
+    assert done.receipt[0].params["to"]
+    assert [path.name for path in tmp_path.iterdir()] == ["pages"]
+    assert fleet.gather({"north": sheep}, "audit", from_="2024-01-01", to=tmp_path / "set").ok.all()
+    assert list(fleet.open("set")) == ["north"]
+
+
+def test_after_ctrl_c_anywhere_the_threads_stop(clubs, tmp_path, monkeypatch):
+    """Also where it reaches the bar, and the traceback stays alive, as the last one does in a notebook."""
+    demo, seen = clubs["north"], len(clubs["north"].log)
+    made = {name: demo.peepl(cache_dir=tmp_path / name, workers=1) for name in ("slow", "done")}
+    made["done"] = clubs["empty"].peepl(cache_dir=tmp_path / "empty")
+
+    def interrupted(outcomes, number, what):
+        yield next(iter(outcomes))
+        raise KeyboardInterrupt
+
+    demo.set(latency=0.05)
+    seen = len(demo.log)
+    monkeypatch.setattr(gathering, "_shown", interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            fleet.gather(made, "contacts")
+        asked = len(demo.log) - seen
+        time.sleep(0.3)
+        assert len(demo.log) - seen == asked < 4
+        assert caught.tb is not None
+    finally:
+        demo.set(latency=0)
