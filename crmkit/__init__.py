@@ -1,8 +1,8 @@
 """crmkit: complete, typed DataFrames from Peepl, Beeple, sheepCRM, MissionHub and OnePageCRM."""
 
-from difflib import get_close_matches
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from crmkit.later import later
 
 if TYPE_CHECKING:
     from crmkit import cache as cache
@@ -49,28 +49,14 @@ __all__ = [
     "share",
 ]
 
-# Loaded at first use, so that crmkit --help need not wait for pandas. No name here may be that of another module: importing
-# crmkit.receipt would set the attribute of that name to the module.
+# Loaded at first use, so that crmkit --help need not wait for pandas.
 HOMES = {
     **{name: f"crms.{name.lower()}" for name in ("Beeple", "MissionHub", "OnePageCRM", "Peepl", "SheepCRM")},
+    **{name: f"{name}:" for name in ("cache", "clean", "demo", "errors", "fleet", "gate", "share")},
+    **{name: f"topics.{name}:" for name in TOPICS},
     "child": "children",
     "included": "receipts",
     "offline": "cache",
     "receipt": "receipts",
 }
-
-
-def __getattr__(name: str) -> Any:
-    if name in ("cache", "clean", "demo", "errors", "fleet", "gate", "share"):
-        return import_module(f"crmkit.{name}")
-    if name in TOPICS:
-        return import_module(f"crmkit.topics.{name}")
-    if name not in HOMES:
-        near = [] if name.startswith("_") else get_close_matches(name, __all__, n=1)
-        raise AttributeError(f"module crmkit has no attribute {name!r}." + (f" Did you mean {near[0]}?" if near else ""))
-    found = globals()[name] = getattr(import_module(f"crmkit.{HOMES[name]}"), name)
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = later(__name__, HOMES)

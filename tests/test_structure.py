@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import crmkit
 
 ROOT = Path(__file__).parent.parent
@@ -31,6 +33,20 @@ def test_public_names():
     }
     for name in crmkit.__all__:
         assert getattr(crmkit, name) is not None
+
+
+def test_names_that_are_loaded_late_are_shown_and_found():
+    for package in (crmkit, crmkit.clean, crmkit.fleet, crmkit.gate, crmkit.share):
+        assert dir(package) == sorted(package.__all__)
+        for name in package.__all__:
+            assert getattr(package, name) is vars(package)[name]
+    with pytest.raises(AttributeError, match=r"^module crmkit\.share has no attribute 'snapsot'\. Did you mean snapshot\?$"):
+        crmkit.share.snapsot  # noqa: B018
+    with pytest.raises(AttributeError, match=r"'__wrapped__'\.$"):
+        crmkit.__wrapped__  # noqa: B018
+    words = "import sys, crmkit.clean, crmkit.fleet, crmkit.gate, crmkit.share; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert not {"pandas", "requests", "pyarrow", "distributed"} & set(loaded)
 
 
 def test_every_row_is_documented_and_speaks_plainly():

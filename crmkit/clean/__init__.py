@@ -13,8 +13,9 @@ Needs the extra clean: pip install "crmkit[clean]".
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from crmkit.later import later
 
 if TYPE_CHECKING:
     from crmkit.clean.changes import apply_corrections, conflicts, corrections
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from crmkit.clean.profile_towns import towns
     from crmkit.clean.write_plan import plan
 
-# No module may have the name of a function here: importing it would put the module in the function's place.
 HOMES = {
     "apply_corrections": "changes",
     "conflicts": "changes",
@@ -54,14 +54,4 @@ __all__ = [
     "save_corrections",
     "towns",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in HOMES:
-        raise AttributeError(f"module crmkit.clean has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"crmkit.clean.{HOMES[name]}"), name)
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = later(__name__, HOMES)

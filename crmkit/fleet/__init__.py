@@ -11,8 +11,9 @@ call runs on a Dask cluster. Needs the extra files for to=, the extra fleet for 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from crmkit.later import later
 
 if TYPE_CHECKING:
     from crmkit.fleet.accounts import Account
@@ -20,24 +21,12 @@ if TYPE_CHECKING:
     from crmkit.fleet.dataset import opened as open  # noqa: A004
     from crmkit.fleet.gathering import Gathered, gather
 
-# No module may have the name of a function here: importing it would put the module in the function's place.
 HOMES = {
-    "Account": ("accounts", "Account"),
-    "Gathered": ("gathering", "Gathered"),
-    "Opened": ("dataset", "Opened"),
-    "gather": ("gathering", "gather"),
-    "open": ("dataset", "opened"),
+    "Account": "accounts",
+    "Gathered": "gathering",
+    "Opened": "dataset",
+    "gather": "gathering",
+    "open": "dataset:opened",
 }
 __all__ = ["Account", "Gathered", "Opened", "gather", "open"]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in HOMES:
-        raise AttributeError(f"module crmkit.fleet has no attribute {name!r}")
-    module, known_as = HOMES[name]
-    found = globals()[name] = getattr(import_module(f"crmkit.fleet.{module}"), known_as)
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = later(__name__, HOMES)

@@ -11,8 +11,9 @@ crmkit.gate.number("members", 456) states a number of the report. Needs the extr
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from crmkit.later import later
 
 if TYPE_CHECKING:
     from crmkit.gate.faults import Fault, Rejected
@@ -28,14 +29,4 @@ HOMES = {
     "verify": "passing",
 }
 __all__ = ["Fault", "Rejected", "Report", "number", "run", "verify"]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in HOMES:
-        raise AttributeError(f"module crmkit.gate has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"crmkit.gate.{HOMES[name]}"), name)
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = later(__name__, HOMES)

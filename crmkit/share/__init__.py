@@ -11,8 +11,9 @@ key, or knows by heart who was where (see bundle). Needs the extra files: pip in
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from crmkit.later import later
 
 if TYPE_CHECKING:
     from crmkit.share.bundling import bundle
@@ -23,28 +24,16 @@ if TYPE_CHECKING:
     from crmkit.share.pseudonyms import new_key
     from crmkit.share.snapshots import days, load, snapshot
 
-# No module may have the name of a function here: importing it would put the module in the function's place.
 HOMES = {
-    "Bundle": ("opened", "Bundle"),
-    "bundle": ("bundling", "bundle"),
-    "days": ("snapshots", "days"),
-    "diff": ("changes", "diff"),
-    "forget": ("forgetting", "forget"),
-    "load": ("snapshots", "load"),
-    "new_key": ("pseudonyms", "new_key"),
-    "open": ("opened", "open_bundle"),
-    "snapshot": ("snapshots", "snapshot"),
+    "Bundle": "opened",
+    "bundle": "bundling",
+    "days": "snapshots",
+    "diff": "changes",
+    "forget": "forgetting",
+    "load": "snapshots",
+    "new_key": "pseudonyms",
+    "open": "opened:open_bundle",
+    "snapshot": "snapshots",
 }
 __all__ = ["Bundle", "bundle", "days", "diff", "forget", "load", "new_key", "open", "snapshot"]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in HOMES:
-        raise AttributeError(f"module crmkit.share has no attribute {name!r}")
-    module, known_as = HOMES[name]
-    found = globals()[name] = getattr(import_module(f"crmkit.share.{module}"), known_as)
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = later(__name__, HOMES)

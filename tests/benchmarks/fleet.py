@@ -1,8 +1,8 @@
 """Fifty demo accounts with equal budgets, fetched by four Dask worker processes, and by threads: against the slowest account alone.
 
 A part of the table, or by hand: PYTHONPATH=. python tests/benchmarks/fleet.py [accounts [workers]]. The budget makes an account
-take about a minute, nearly all of it waiting. Every demo is asked once beforehand, since it makes its people up at its first answer; the workers are started, and import
-crmkit within the time that is measured.
+take about a minute, nearly all of it waiting. Every demo is asked once beforehand, since it makes its people up at its first answer;
+the workers are started, and import crmkit within the time that is measured.
 """
 
 from __future__ import annotations
@@ -15,12 +15,9 @@ from argparse import Namespace
 from contextlib import ExitStack
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))  # its test imports it from elsewhere
-
-from measure import Row, at_most, say
-
 import crmkit
 from crmkit import fleet
+from tests.benchmarks.measure import Row, at_most, say
 
 BUDGET = ((5, 10.0),)
 PEOPLE = 300
