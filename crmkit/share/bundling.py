@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -67,7 +68,8 @@ def bundle(
     frame with person, system, id (such as clusters of crmkit.clean.match); without it a person is one per system. conceal: further
     texts that name somebody (Series or lists of names, mails, phones), to be looked for in titles; direct identifiers of the
     given frames are known anyway. titles: "keep", or "label" to replace every title of an event, segment, team or product.
-    leave_out: columns, as "column" or "frame.column", to leave out. sensitivity: frame -> column -> direct, quasi, text or none, for
+    leave_out: columns, as "column" or "frame.column", to leave out (whom a line is about stays, as a
+    pseudonym). sensitivity: frame -> column -> direct, quasi, text or none, for
     frames that nothing declares. force: replace a file.
 
     Columns are treated by their declared sensitivity. Direct: a label such as Person-7Q2F8K3M9A, the same for one person in all frames
@@ -88,7 +90,9 @@ def bundle(
     if titles not in (KEEP_TITLES, LABEL_TITLES):
         raise ParameterError(f"titles is no {titles!r}.", hint="it is 'keep' or 'label'.")
     labels = Pseudonyms(key, people)
+    leaving = {leave_out} if isinstance(leave_out, str) else set(leave_out)
     parts = _parts(frames, sensitivity or {})
+    _all_there(parts, leaving, sensitivity or {})
     _one_account_each(parts)
     known = _named(parts, conceal)
     ids = {crm: _ids(part for part in parts if part.crm == crm) for crm in {part.crm for part in parts}}
@@ -97,7 +101,7 @@ def bundle(
     for name in {part.name.partition(".")[0] for part in parts}:
         mine = [part for part in parts if part.name.partition(".")[0] == name]
         of = Set(labels, mine[0].crm.casefold(), known, ids[mine[0].crm], titles == LABEL_TITLES)
-        _treat(mine, of, set(leave_out))
+        _treat(mine, of, leaving)
     anonymity = counted(_described(part) for part in parts)
     _refuse_below(k, anonymity)
     receipts = {part.name: _receipt(part, cleaned(part.frame.attrs, labels, known, named)) for part in parts}
@@ -146,6 +150,21 @@ def _topic(name: str, frames: Mapping[str, pd.DataFrame]) -> list[Part]:
         raise ShapeError(f"{name} is not what a topic's load() gives.", hint="bundle its frames one by one, or load it again.")
     crm = next((str(mark["crm"]) for mark in marks if mark["crm"]), SYSTEMS.get(topic, ""))
     return [Part(f"{name}.{inner}", frame, crm, TOPICS[topic][inner], topic) for inner, frame in frames.items()]
+
+
+def _all_there(parts: list[Part], leave_out: set[str], sensitivity: Mapping[str, Any]) -> None:
+    """A slip of the pen must not give away what was meant to be left out."""
+    columns = {one for part in parts for name in map(str, part.frame) for one in (name, f"{part.name}.{name}")}
+    for name in sorted(map(str, leave_out)):
+        if name not in columns:
+            near = get_close_matches(name, columns, n=1)
+            hint = f"did you mean {near[0]}?" if near else 'give "column" or "frame.column".'
+            raise ParameterError(f"there is no column {name!r} to leave out.", hint=hint)
+    if strange := set(sensitivity) - {part.name for part in parts if not part.topic}:
+        raise ParameterError(
+            f"sensitivity= tells of {min(strange)!r}, which is no frame of this bundle that a topic does not know already.",
+            hint="give it the frame's name.",
+        )
 
 
 def _one_account_each(parts: list[Part]) -> None:

@@ -17,6 +17,7 @@ from crmkit.share.topic_columns import Treatments
 BORN, POSTAL = re.compile(r"birth|dob"), re.compile(r"postal|postcode|zip")
 CLASSES = {"sheepCRM": "SheepCRM"}
 TEXTUAL = ("text", "id")
+EXAMPLE = "{'email': 'direct', 'city': 'quasi', 'note': 'text', 'id': 'none'}"
 DAYS = ("day", "day_dmy", "wall", "instant", "epoch")
 
 
@@ -28,7 +29,8 @@ def fetched(frame: pd.DataFrame, name: str) -> tuple[str, Treatments]:
     except (ShapeError, ConfigError):
         raise ShapeError(
             f"nothing tells how sensitive the columns of {name} are: it is no frame of a fetcher, of child() or of a topic's load().",
-            hint=f"bundle the frames it was made from, or say so: sensitivity={{{name!r}: {{column: 'none'}}}}.",
+            hint=f"bundle the frames it was made from, or say of each column what it is: sensitivity={{{name!r}: {EXAMPLE}}};"
+            " what is not named is dropped.",
         ) from None
     columns, key, noun = row.columns, row.key[0] if row.key else "", row.record or row.name.rstrip("s")
     labels = {one.name for one in row.own_slots({})}

@@ -1,5 +1,6 @@
 """A bundle gives the numbers of the account and none of its people."""
 
+import ast
 import json
 import zipfile
 
@@ -41,11 +42,23 @@ def test_segments_are_those_of_the_account(name, frames, made):
         same(seg.over_time(old, every="year"), seg.over_time(new, every="year"))
 
 
-@pytest.mark.parametrize(("name", "crm", "start"), [("attendance", "peepl", "2023-09-01"), ("attendance_sheep", "sheepcrm", "2024-03-01")])
+@pytest.mark.parametrize(
+    ("name", "crm", "start"), [("attendance", "peepl", "2023-09-01"), ("attendance_sheep", "sheepcrm", "2024-03-01")]
+)
 def test_attendance_is_that_of_the_account(name, crm, start, frames, made):
     att = crmkit.attendance
     old, new = frames[name], att.load(getattr(made, crm)(), start=start)
-    for table in (att.rates, att.by_event, att.by_kind, att.by_weekday, att.by_hour, att.by_weekday_and_hour, att.over_time, att.capacity, att.cancelled):
+    for table in (
+        att.rates,
+        att.by_event,
+        att.by_kind,
+        att.by_weekday,
+        att.by_hour,
+        att.by_weekday_and_hour,
+        att.over_time,
+        att.capacity,
+        att.cancelled,
+    ):
         same(table(old["events"], old["answers"]), table(new["events"], new["answers"]))
     same(att.sold(old["events"], old["tickets"]), att.sold(new["events"], new["tickets"]))
     if len(old["stock"]):
@@ -71,7 +84,18 @@ def test_deals_are_those_of_the_account(frames, made):
 def test_coverage_is_that_of_the_account(frames, made):
     cov = crmkit.coverage
     old, new = frames["coverage"], cov.load(made, collaborators=[], **PERIOD)
-    for table in (cov.by_shift, cov.by_team, cov.by_group, cov.by_window, cov.gaps, cov.summary, cov.steps, cov.peaks, cov.presence, cov.week_pattern):
+    for table in (
+        cov.by_shift,
+        cov.by_team,
+        cov.by_group,
+        cov.by_window,
+        cov.gaps,
+        cov.summary,
+        cov.steps,
+        cov.peaks,
+        cov.presence,
+        cov.week_pattern,
+    ):
         same(table(old), table(new))
 
 
@@ -82,7 +106,9 @@ def listed(frames):
         for inner, frame in one.items() if isinstance(one, dict) else [("", one)]:
             for column in frame if frame.attrs.get(ATTRS) else ():
                 values = frame[column].dropna().explode().dropna()
-                found[frame.attrs[ATTRS]["crm"], f"{name}.{inner}", str(column)] = values[[isinstance(one, str) for one in values]].value_counts()
+                found[frame.attrs[ATTRS]["crm"], f"{name}.{inner}", str(column)] = values[
+                    [isinstance(one, str) for one in values]
+                ].value_counts()
     return found
 
 
@@ -211,6 +237,39 @@ def test_below_k_nothing_is_written(frames, tmp_path):
     columns = ["birth_date", "birth_place", "age", "title", "preferred_language", "gender", "last_modified", "created_on"]
     found = share.bundle({"contacts": frames["contacts"]}, path, key=KEY, k=3, leave_out=columns)
     assert not set(columns) & set(found.frames["contacts"])
+
+
+@pytest.mark.parametrize("wrong", ["birth_dat", "birth_dates", "contact.birth_date", "contacts.birth_dat"])
+def test_a_column_to_leave_out_that_is_not_there_is_said(frames, tmp_path, wrong):
+    """A slip of the pen would give away what was meant to stay at home."""
+    with pytest.raises(ParameterError, match=f"no column {wrong!r}.*did you mean .*birth_date"):
+        share.bundle({"contacts": frames["contacts"]}, tmp_path / "x.crmkit.zip", key=KEY, leave_out=["birth_date", wrong])
+    assert list(tmp_path.glob("*.zip*")) == []
+
+
+def test_one_column_to_leave_out_need_not_be_a_list(frames, tmp_path):
+    for number, one in enumerate(("birth_date", "contacts.birth_date", (name for name in ["birth_date"]))):
+        found = share.bundle({"contacts": frames["contacts"]}, tmp_path / f"{number}.crmkit.zip", key=KEY, leave_out=one)
+        assert "birth_date" not in found.frames["contacts"]
+
+
+def test_sensitivities_of_a_frame_that_is_not_there_are_said(frames, tmp_path):
+    for given in ({"contact": {"birth_date": "text"}}, {"contacts": {"birth_date": "text"}, "groups": {}}):
+        with pytest.raises(ParameterError, match=f"sensitivity= tells of {'contact' if len(given) == 1 else 'groups'!r}"):
+            share.bundle({"contacts": frames["contacts"]}, tmp_path / "x.crmkit.zip", key=KEY, sensitivity=given)
+
+
+def test_what_to_type_for_a_frame_that_nothing_declares_gives_nobody_away(tmp_path):
+    """What goes with people is no frame of a fetcher: its hint must not lead to mails in a bundle."""
+    frame = crmkit.included(crmkit.demo.missionhub().people(include=["email_addresses"]))["email_address"]
+    with pytest.raises(ShapeError) as caught:
+        share.bundle({"mails": frame}, tmp_path / "x.crmkit.zip", key=KEY)
+    hint = str(caught.value).partition("sensitivity=")[2].partition(";")[0]
+    told = ast.literal_eval(hint)
+    assert set(told["mails"].values()) == {"direct", "quasi", "text", "none"}
+    found = share.bundle({"mails": frame}, tmp_path / "x.crmkit.zip", key=KEY, sensitivity=told).frames["mails"]
+    assert found["email"].str.fullmatch(r"[A-Z]\w+-[0-9A-Z]+").all()
+    assert list(found) == ["id", "email"]
 
 
 def test_k_counts_people_who_look_the_same(tmp_path):
