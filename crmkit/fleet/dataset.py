@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeAlias
 from urllib.parse import quote, unquote
 
@@ -32,6 +33,7 @@ Fetched: TypeAlias = "pd.DataFrame | dict[str, pd.DataFrame]"
 PART = "part.parquet"
 LOCK = ".lock"
 NUMBER = re.compile(r"-?(0x[0-9a-f]+|\d+)", re.IGNORECASE)
+_in_turn = Lock()  # threads wait for each other without asking for the file again and again
 TOLD = b"crmkit"
 
 
@@ -91,7 +93,7 @@ def write(place: Path, account: str, fetched: Fetched, call: Mapping[str, Any]) 
             for folder in (path.parents[1], path.parent):
                 private_folder(folder)
         _write(parts)
-        for path in set(place.glob(f"**/{_part(Path(), account)}")) - parts.keys():
+        for path in set(place.glob(f"*/{_part(Path(), account)}")) - parts.keys():
             path.unlink()  # a table that its load() no longer gives
 
 
@@ -101,7 +103,7 @@ def _alone(place: Path) -> Iterator[None]:
     from filelock import FileLock
 
     private_folder(place)
-    with FileLock(place / LOCK, mode=0o600):
+    with _in_turn, FileLock(place / LOCK, mode=0o600):
         yield
 
 

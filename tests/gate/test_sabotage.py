@@ -7,7 +7,9 @@ shows that a run's own outputs are looked at too, and those that show only in a 
 import base64
 import copy
 import hashlib
+import re
 import zipfile
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -269,6 +271,11 @@ def test_what_shows_in_a_run_only_is_rejected(club, write):
     with pytest.raises(gate.Rejected) as caught:
         gate.run(write(notebook), club.place, parameters={"word": "quite private"})
     assert {one.reason for one in caught.value.faults} == set(IN_A_RUN), caught.value
+
+
+def test_the_readme_counts_what_is_here():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"(\d+) sabotage", readme) == [str(len(BEFORE) + len(IN_A_RUN))]
 
 
 def test_saved_outputs_that_a_run_does_not_give_are_stale(club, write, tmp_path):
