@@ -2,9 +2,9 @@
 
 Every part has the same columns in the same types, so that readers which look at the first part only are right about all. What only
 some accounts have (undeclared fields, values kept as text) stands at the end and is missing in the others; where accounts disagree on
-the type of such a column, it is text. Lists and records are JSON text, durations whole microseconds, and a
-column that is called account, as the folders' is, has a _ behind its name. How an account's own frame looked,
-and its receipt, are told in the part's schema metadata. A topic's tables are a dataset each, in a folder of the table's name.
+the type of such a column, it is text. Lists and records are JSON text, durations whole microseconds, and a column that is called
+account, as the folders' is, has a _ behind its name. How an account's own frame looked, and its receipt, are told in the part's schema
+metadata. A topic's tables are a dataset each, in a folder of the table's name.
 
 Whoever writes holds .lock, so that gatherings into one folder do not undo each other. A part is written beside its place, as a hidden
 file, and moved there whole.

@@ -69,9 +69,8 @@ class Job:
         except CrmkitError as error:
             self._failed(outcome, error, str(error))
         except OSError as error:
-            self._failed(
-                outcome, error, f"the part could not be written: {error.strerror}. Next: make room for it, then gather again."
-            )
+            why = error.strerror or "the system gives no reason"
+            self._failed(outcome, error, f"a file could not be written: {why}. Next: see to it, then gather again.")
         except Exception as error:
             # Its words may hold anything, a person's name or a key; those of crmkit's own errors never do.
             self._failed(outcome, error, "an error that crmkit did not expect. Next: fetch this account alone to see it.")
