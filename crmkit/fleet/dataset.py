@@ -126,14 +126,20 @@ def level(place: Path) -> None:
 
 
 def _level(paths: list[Path]) -> None:
-    shapes = [told(path)["flat"] for path in paths]
+    known = [told(path) for path in paths]
+    shapes = [_own(one) for one in known]
     common = [name for name in shapes[0] if all(name in shape for shape in shapes)]
     rest = sorted({name for shape in shapes for name in shape} - set(common))
     kinds = {name: {shape[name] for shape in shapes if name in shape} for name in (*common, *rest)}
     wanted = {name: kind.pop() if len(kind) == 1 else "string" for name, kind in kinds.items()}
-    for path, shape in zip(paths, shapes, strict=True):
-        if list(shape.items()) != list(wanted.items()):
-            _write({path: (_shaped(_lines(path), wanted), told(path))})
+    for path, facts in zip(paths, known, strict=True):
+        if list(facts["flat"].items()) != list(wanted.items()):
+            _write({path: (_shaped(_lines(path), wanted), facts)})
+
+
+def _own(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that an account's own frame had, by their names and dtypes in the file."""
+    return {_beside_the_folder(name): kind for name, _, kind in facts["columns"]}
 
 
 def _shaped(lines: pd.DataFrame, wanted: Mapping[str, Any]) -> pd.DataFrame:
@@ -206,7 +212,7 @@ def _lines(path: Path) -> pd.DataFrame:
 
 def _frame(path: Path) -> pd.DataFrame:
     facts, lines = told(path), _lines(path)
-    own = _shaped(lines, {_beside_the_folder(name): flat_kind for name, _, flat_kind in facts["columns"]})
+    own = _shaped(lines, _own(facts))
     own.columns = pd.Index([name for name, _, _ in facts["columns"]])
     return proven(unfolded(own, {name: kind for name, kind, _ in facts["columns"]}), facts["frame"])
 

@@ -55,7 +55,8 @@ def gather(
     dataset, account=NAME/part.parquet (of a topic, one in a folder per table), the same columns in every part, receipts in the schema
     metadata; with it no frame is kept in memory, and crmkit.fleet.open(to) gives each account's frame back. Where a fetcher has a to of
     its own (sheepCRM's audit), the folder is given as a pathlib.Path, and anything else is the fetcher's. A part that is there
-    already is replaced once its account was fetched; those of other accounts stay. It holds real people: folders 0700, files 0600.
+    already is replaced once its account was fetched; those of other accounts stay. It holds real people: folders 0700, files 0600, and
+    crmkit.cache.forget() does not reach it.
     client: a distributed.Client (extra fleet): the accounts are fetched by the workers of its cluster, each by one worker at a time;
     those of a worker that dies are tried again elsewhere, from the pages in the cache where workers share one. Workers need the same
     crmkit, and see the folder to= under the same path. Credentials do not travel: declare accounts as Account, whose

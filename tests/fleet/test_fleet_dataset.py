@@ -300,6 +300,23 @@ def test_a_column_called_account_is_not_the_folder_s(tmp_path):
         assert fleet.open(tmp_path)[name].to_dict("list") == frame.to_dict("list")
 
 
+def test_a_column_that_no_account_has_any_more_goes(tmp_path):
+    first = {"a": pd.DataFrame({"id": [1], "shoe": ["39"], "size": ["x"]}), "b": pd.DataFrame({"id": [2], "size": [7]})}
+    later = {"a": pd.DataFrame({"id": [1], "size": [8]})}
+    for frames in (first, later):
+        for name, frame in frames.items():
+            dataset.write(tmp_path, name, frame, CALL)
+        dataset.level(tmp_path)
+        assert_one_schema(tmp_path)
+    whole = pd.read_parquet(tmp_path)
+    assert whole.drop(columns="account").to_dict("list") == {"id": [1, 2], "size": [8, 7]}
+    before = [path.read_bytes() for path in parts(tmp_path)]
+    dataset.level(tmp_path)
+    assert [path.read_bytes() for path in parts(tmp_path)] == before
+    for name, frame in {**first, **later}.items():
+        pd.testing.assert_frame_equal(fleet.open(tmp_path)[name], frame)
+
+
 def test_an_interrupted_gathering_leaves_a_whole_dataset(connected, tmp_path, monkeypatch):
     def interrupted(outcomes, number, what):
         yield from outcomes

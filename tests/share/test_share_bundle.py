@@ -42,23 +42,11 @@ def test_segments_are_those_of_the_account(name, frames, made):
         same(seg.over_time(old, every="year"), seg.over_time(new, every="year"))
 
 
-@pytest.mark.parametrize(
-    ("name", "crm", "start"), [("attendance", "peepl", "2023-09-01"), ("attendance_sheep", "sheepcrm", "2024-03-01")]
-)
+@pytest.mark.parametrize(("name", "crm", "start"), [("attendance", "peepl", "2023-09-01"), ("attendance_sheep", "sheepcrm", "2024-03-01")])
 def test_attendance_is_that_of_the_account(name, crm, start, frames, made):
     att = crmkit.attendance
     old, new = frames[name], att.load(getattr(made, crm)(), start=start)
-    for table in (
-        att.rates,
-        att.by_event,
-        att.by_kind,
-        att.by_weekday,
-        att.by_hour,
-        att.by_weekday_and_hour,
-        att.over_time,
-        att.capacity,
-        att.cancelled,
-    ):
+    for table in (att.rates, att.by_event, att.by_kind, att.by_weekday, att.by_hour, att.by_weekday_and_hour, att.over_time, att.capacity, att.cancelled):
         same(table(old["events"], old["answers"]), table(new["events"], new["answers"]))
     same(att.sold(old["events"], old["tickets"]), att.sold(new["events"], new["tickets"]))
     if len(old["stock"]):
@@ -84,18 +72,7 @@ def test_deals_are_those_of_the_account(frames, made):
 def test_coverage_is_that_of_the_account(frames, made):
     cov = crmkit.coverage
     old, new = frames["coverage"], cov.load(made, collaborators=[], **PERIOD)
-    for table in (
-        cov.by_shift,
-        cov.by_team,
-        cov.by_group,
-        cov.by_window,
-        cov.gaps,
-        cov.summary,
-        cov.steps,
-        cov.peaks,
-        cov.presence,
-        cov.week_pattern,
-    ):
+    for table in (cov.by_shift, cov.by_team, cov.by_group, cov.by_window, cov.gaps, cov.summary, cov.steps, cov.peaks, cov.presence, cov.week_pattern):
         same(table(old), table(new))
 
 
@@ -106,9 +83,7 @@ def listed(frames):
         for inner, frame in one.items() if isinstance(one, dict) else [("", one)]:
             for column in frame if frame.attrs.get(ATTRS) else ():
                 values = frame[column].dropna().explode().dropna()
-                found[frame.attrs[ATTRS]["crm"], f"{name}.{inner}", str(column)] = values[
-                    [isinstance(one, str) for one in values]
-                ].value_counts()
+                found[frame.attrs[ATTRS]["crm"], f"{name}.{inner}", str(column)] = values[[isinstance(one, str) for one in values]].value_counts()
     return found
 
 
