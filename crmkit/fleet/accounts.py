@@ -33,11 +33,11 @@ class Account:
     """How to make a client, without its credential: that is read where the account is fetched, here or on a worker.
 
     Parameters
-    crm: "Peepl", "Beeple", "SheepCRM", "MissionHub" or "OnePageCRM", or the class. prefix: the credential is in environment variables with this in
-    front: prefix="NORTH" reads NORTH_PEEPL_TOKEN (and NORTH_PEEPL_BASE_URL, where it is set); without one, PEEPL_TOKEN. read: or a
-    function that needs no argument and returns the client's keyword arguments, say {"token": ...}, out of a vault; it travels to the
-    workers, so it must look the credential up and not hold it. options: further keyword arguments of the client: base_url,
-    cache_dir, expire_after, pace, workers.
+    crm: "Peepl", "Beeple", "SheepCRM", "MissionHub" or "OnePageCRM", or the class. prefix: the credential is in environment variables
+    with this in front: prefix="NORTH" reads NORTH_PEEPL_TOKEN (and NORTH_PEEPL_BASE_URL, where it is set); without one, PEEPL_TOKEN.
+    read: or a function that needs no argument and returns the client's keyword arguments, say {"token": ...}, out of a vault; it
+    travels to the workers, so it must look the credential up and not hold it. options: further keyword arguments of the client:
+    base_url, cache_dir, expire_after, pace, workers.
 
     .client() makes the client here, to try it: Account("Peepl", prefix="NORTH").client().check(). Raises ParameterError for a
     credential or an unknown name among the options; client() raises ConfigError where the credential cannot be found.
