@@ -40,7 +40,7 @@ def measured(accounts: int = 50, workers: int = 4, threads: bool = True) -> dict
         clients("alone")[longest].contacts()
         alone = time.perf_counter() - began
 
-        cluster = stack.enter_context(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None))
+        cluster = stack.enter_context(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0"))
         dask = stack.enter_context(Client(cluster))
         took = {}
         for where, client in (("workers", dask), ("threads", None))[: 1 + threads]:

@@ -24,7 +24,7 @@ def cluster(clubs):
     """Two worker processes, which find NORTH's token in their environment."""
     os.environ["NORTH_PEEPL_TOKEN"] = clubs["north"].credentials["peepl"]["token"]
     try:
-        with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as running:
+        with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as running:
             yield running
     finally:
         del os.environ["NORTH_PEEPL_TOKEN"]
