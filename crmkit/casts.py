@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crmkit import isotimes
 from crmkit.columns import DTYPES, Column
 
 Rejected = dict[int, Any]
@@ -150,8 +151,12 @@ def _accept_flag(value: Any) -> bool:
     raise ValueError
 
 
-def _times(values: list[Any], rejected: Rejected, types: set[type], read: Callable[[Any], Any], dtype: str) -> Any:
-    """Times by one vectorised reading; whatever comes back empty although a text was there did not fit."""
+def _times(
+    values: list[Any], rejected: Rejected, types: set[type], forms: Sequence[str], read: Callable[[Any], Any], dtype: str
+) -> Any:
+    """Times of one usual form by arithmetic, others by pandas; whatever is empty there although a text was given did not fit."""
+    if types <= {str, NONE} and (quick := _of_one_form(values, types, forms)) is not None:
+        return pd.DatetimeIndex(quick, tz="UTC" if dtype == DTYPES["instant"] else None)
     if not types <= {str, NONE}:
         values = _set_aside(values, rejected, _accept_time_text)
     parsed = read(np.array(values, dtype=object)).astype(dtype)
@@ -161,6 +166,18 @@ def _times(values: list[Any], rejected: Rejected, types: set[type], read: Callab
         if value is not None and value.strip():
             rejected[int(position)] = value
     return parsed
+
+
+def _of_one_form(values: list[Any], types: set[type], forms: Sequence[str]) -> Any:
+    """The texts as moments, None as NaT; None where they are not all of the same one of the forms."""
+    if NONE not in types:
+        return isotimes.read(values, forms)
+    moments = isotimes.read([value for value in values if value is not None], forms)
+    if moments is None:
+        return None
+    spread = np.full(len(values), "NaT", dtype="datetime64[us]")
+    spread[~_missing(values)] = moments
+    return spread
 
 
 def _accept_time_text(value: Any) -> str:
@@ -184,11 +201,11 @@ def _instant(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
         short = [position for position in midnights if len(texts[position]) < len("2018-05-16")]
         return parsed.where(~np.isin(np.arange(len(texts)), short)) if short else parsed
 
-    return _times(values, rejected, types, read, DTYPES["instant"])
+    return _times(values, rejected, types, isotimes.IN_UTC, read, DTYPES["instant"])
 
 
 def _wall(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
-    return _times(values, rejected, types, lambda texts: _iso(_only(ZONELESS, texts)), DTYPES["wall"])
+    return _times(values, rejected, types, isotimes.ZONELESS, lambda texts: _iso(_only(ZONELESS, texts)), DTYPES["wall"])
 
 
 def _day(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
@@ -196,14 +213,14 @@ def _day(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
         parsed = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce", cache=False)
         return _iso(_only(MIDNIGHT, texts)) if any(texts[parsed.isna()]) else parsed
 
-    return _times(values, rejected, types, read, DTYPES["day"])
+    return _times(values, rejected, types, (isotimes.DAY,), read, DTYPES["day"])
 
 
 def _day_dmy(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
     def read(texts: Any) -> Any:
         return pd.to_datetime(texts, format="%d/%m/%Y", errors="coerce", cache=False)
 
-    return _times(values, rejected, types, read, DTYPES["day"])
+    return _times(values, rejected, types, (), read, DTYPES["day"])
 
 
 def _only(pattern: re.Pattern[str], texts: Any) -> Any:
