@@ -23,6 +23,7 @@ NONE = type(None)
 LARGEST_INT = 2**63
 LARGEST_EXACT = 2**53
 DAY_US = 86_400_000_000
+UNTYPED = ("text", "id", "json")  # their casts need not know which Python types occur
 ZONELESS = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?$")
 MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d([T ]00:00(:00(\.0+)?)?)?$")
 CLOCK = re.compile(r"^([+-]?)(\d{1,4}):([0-5]\d)(?::([0-5]\d))?$")
@@ -30,13 +31,11 @@ WHOLE = re.compile(r"^-?(0|[1-9]\d*)$")
 NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
 
 
-def cast(column: Column, values: list[Any], types: set[type] | None = None) -> tuple[Any, Rejected]:
-    """The values as an array of the column's dtype, and what did not fit: position -> original value.
-
-    types are the Python types that occur among the values, where the caller has looked already.
-    """
+def cast(column: Column, values: list[Any]) -> tuple[Any, Rejected]:
+    """The values as an array of the column's dtype, and what did not fit: position -> original value."""
     rejected: Rejected = {}
-    return CASTS[column.kind](values, rejected, set(map(type, values)) if types is None else types), rejected
+    types = set() if column.kind in UNTYPED else set(map(type, values))
+    return CASTS[column.kind](values, rejected, types), rejected
 
 
 def as_text(value: Any) -> str | None:
@@ -44,6 +43,14 @@ def as_text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def as_texts(values: list[Any]) -> Any:
+    """Values that may not fit, each as text, as a string array."""
+    try:
+        return _string_array(values)
+    except (TypeError, ValueError):
+        return pd.array([as_text(value) for value in values], dtype="string")
 
 
 def _set_aside(values: list[Any], rejected: Rejected, accept: Callable[[Any], Any]) -> list[Any]:
@@ -59,18 +66,24 @@ def _set_aside(values: list[Any], rejected: Rejected, accept: Callable[[Any], An
 
 
 def _text(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
-    if not types <= {str, NONE}:
-        values = _set_aside(values, rejected, _accept_text)
     try:
         return _string_array(values)
+    except TypeError:
+        values = _set_aside(values, rejected, _accept_text)
     except ValueError:  # a lone surrogate, which no encoding can hold: kept as escaped text
-        return _string_array([value and value.encode("utf-8", "backslashreplace").decode() for value in values])
+        values = [value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value for value in values]
+    return _text(values, rejected, types)
 
 
 def _string_array(values: list[Any]) -> Any:
-    """Texts and None as a string array; straight to pyarrow where pandas keeps strings there, which is five times faster."""
+    """Texts and None as a string array; straight to pyarrow where pandas keeps strings there, which is five times faster.
+
+    Raises TypeError for anything else, ValueError for a text that no encoding can hold.
+    """
     dtype = pd.StringDtype()
     if dtype.storage == "python":
+        if not set(map(type, values)) <= {str, NONE}:
+            raise TypeError
         return pd.array(np.array(values, dtype=object), dtype=dtype)
     import pyarrow
 
@@ -93,10 +106,12 @@ def _integer(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
         data = np.fromiter([value or 0 for value in values] if NONE in types else values, dtype=np.int64, count=len(values))
     except OverflowError:
         return _integer(_set_aside(values, rejected, _accept_integer), rejected, {int, NONE})
-    return pd.arrays.IntegerArray(data, _missing(values))
+    return pd.arrays.IntegerArray(data, _missing(values, types))
 
 
-def _missing(values: list[Any]) -> Any:
+def _missing(values: list[Any], types: set[type]) -> Any:
+    if NONE not in types:
+        return np.zeros(len(values), dtype=bool)
     return np.fromiter([value is None for value in values], dtype=bool, count=len(values))
 
 
@@ -137,7 +152,8 @@ def _accept_number(value: Any) -> float:
 def _flag(values: list[Any], rejected: Rejected, types: set[type]) -> Any:
     if not types <= {bool, NONE}:
         values = _set_aside(values, rejected, _accept_flag)
-    return pd.arrays.BooleanArray(np.fromiter(values, dtype=bool, count=len(values)), _missing(values))
+        types = {bool, NONE}
+    return pd.arrays.BooleanArray(np.fromiter(values, dtype=bool, count=len(values)), _missing(values, types))
 
 
 def _accept_flag(value: Any) -> bool:
@@ -176,7 +192,7 @@ def _of_one_form(values: list[Any], types: set[type], forms: Sequence[str]) -> A
     if moments is None:
         return None
     spread = np.full(len(values), "NaT", dtype="datetime64[us]")
-    spread[~_missing(values)] = moments
+    spread[~_missing(values, types)] = moments
     return spread
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmkit.casts import as_text, cast, undeclared
+from crmkit.casts import as_text, as_texts, cast, undeclared
 from crmkit.columns import Column, visible
 from crmkit.errors import ShapeError
 from crmkit.records import Record
@@ -35,6 +35,7 @@ class _Node:
         self.hidden: set[str] = set()
         self.columns: list[Column] = []
         self.known: frozenset[str] = frozenset()
+        self.gaps: set[str] = set()
 
     def place(self, column: Column, path: Sequence[str], shown: bool) -> None:
         self.columns.append(replace(column, source=".".join(path)))
@@ -50,6 +51,26 @@ class _Node:
         for node in self.inner.values():
             node.seal()
         return self
+
+    def values(self, objects: Sequence[Mapping[str, Any]]) -> dict[str, Iterable[Any]]:
+        """Name -> its values over all objects, None where one has none. Names once found missing are looked up one by one."""
+        while True:
+            names = [name for name in (*self.leaves, *self.inner) if name not in self.gaps]
+            found: dict[str, Iterable[Any]] = {name: [one.get(name) for one in objects] for name in self.gaps}
+            if len(names) < 2:
+                return found | {name: [one.get(name) for one in objects] for name in names}
+            of_one, nothing = itemgetter(*names), (None,) * len(names)
+            try:
+                columns = zip(*[of_one(one) if one else nothing for one in objects], strict=True)
+            except KeyError as missing:
+                self.gaps.add(missing.args[0])
+            else:
+                return found | dict(zip(names, columns, strict=True))
+
+    def has_just(self, objects: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether these objects, whose values were found, all have every name and nothing else, as far as their number shows."""
+        count = len(self.leaves) + len(self.inner)
+        return count > 1 and not self.gaps and set(map(len, objects)) == {count}
 
 
 class Builder:
@@ -70,7 +91,6 @@ class Builder:
         self._root.seal()
         self._labels = [one for one in self.columns if one.from_call]
         self._values: dict[str, list[Any]] = {one.name: [] for one in self.columns}
-        self._types: dict[str, set[type]] = {one.name: set() for one in self.columns}
         self._typed: dict[str, list[Any]] = {one.name: [] for one in self.columns}
         self._raw: dict[str, list[Any]] = {one.name: [] for one in self.columns if one.has_raw}
         self._taken = {name for one in self.columns for name in (one.name, f"{one.name}.raw")}
@@ -89,7 +109,6 @@ class Builder:
         for one in self._labels:
             label = (labels or {}).get(one.from_call)
             self._values[one.name].extend([label] * len(records))
-            self._types[one.name].add(type(label))
         self.rows += len(records)
         if self.rows - self._typed_rows >= PIECE:
             self._type_piece()
@@ -97,40 +116,34 @@ class Builder:
     def _type_piece(self) -> None:
         """Turn the values gathered since the last piece into typed arrays."""
         for one in self.columns:
-            values, types = self._values[one.name], self._types[one.name]
-            self._values[one.name], self._types[one.name] = [], set()
+            values, self._values[one.name] = self._values[one.name], []
             if one.kind == "children" and _has_hidden(one):
                 values = [_pruned(value, one.children, self._sensitive) for value in values]
             if one.pluck is not None:
                 values = [one.pluck(value) for value in values]
-                types = set(map(type, values))
-            if change := one.tidy or one.read:
-                array, rejected = cast(one, [change(value) if isinstance(value, str) else value for value in values])
-            else:
-                array, rejected = cast(one, values, types)
+            change = one.tidy or one.read
+            changed = [change(value) if isinstance(value, str) else value for value in values] if change else values
+            array, rejected = cast(one, changed)
             self._typed[one.name].append(array)
             if one.has_raw:
-                self._raw[one.name].append(pd.array([as_text(value) for value in values], dtype="string"))
+                self._raw[one.name].append(as_texts(values))
             if rejected:
                 kept = {self._typed_rows + row: as_text(values[row]) for row in rejected}
                 self._misfits.setdefault(one.name, {}).update(kept)
         self._typed_rows = self.rows
 
     def _extract(self, node: _Node, objects: Sequence[Mapping[str, Any]], prefix: str) -> None:
-        names = [*node.leaves, *node.inner]
-        complete, columns = _values_by_name(names, objects)
-        for name, values in zip(names, columns, strict=True):
-            if name in node.leaves:
-                for one in node.leaves[name]:
-                    self._values[one.name].extend(values)
-                    self._types[one.name].update(map(type, values))
-            else:
-                self._descend(node.inner[name], values, prefix + name)
-        if set(map(len, objects)) == {len(node.known)} and names and complete and not node.hidden:
+        found = node.values(objects)
+        for name, columns in node.leaves.items():
+            for one in columns:
+                self._values[one.name].extend(found[name])
+        for name, below in node.inner.items():
+            self._descend(below, found[name], prefix + name)
+        if node.has_just(objects) or node.known.issuperset(set().union(*objects)):
             return
-        for position, found in enumerate(objects):
-            if not node.known.issuperset(found):
-                self._keep_strays(node, found, prefix, self.rows + position)
+        for position, record in enumerate(objects):
+            if not node.known.issuperset(record):
+                self._keep_strays(node, record, prefix, self.rows + position)
 
     def _descend(self, node: _Node, values: Iterable[Any], name: str) -> None:
         inside: list[Mapping[str, Any]] = []
@@ -191,16 +204,6 @@ def _joined(pieces: list[Any]) -> Any:
     if isinstance(first, np.ndarray):
         return np.concatenate(pieces)
     return first.append(pieces[1:]) if isinstance(first, pd.Index) else type(first)._concat_same_type(pieces)
-
-
-def _values_by_name(names: list[str], objects: Sequence[Mapping[str, Any]]) -> tuple[bool, Iterable[Iterable[Any]]]:
-    """The values of each name, over all objects, and whether every object has every name; missing values are None."""
-    if len(names) > 1:
-        try:
-            return True, zip(*map(itemgetter(*names), objects), strict=True)
-        except KeyError:
-            pass
-    return False, [[one.get(name) for one in objects] for name in names]
 
 
 def _has_hidden(one: Column) -> bool:
