@@ -52,20 +52,18 @@ class _Node:
             node.seal()
         return self
 
-    def values(self, objects: Sequence[Mapping[str, Any]]) -> dict[str, Iterable[Any]]:
+    def values(self, objects: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
         """Name -> its values over all objects, None where one has none. Names once found missing are looked up one by one."""
-        while True:
-            names = [name for name in (*self.leaves, *self.inner) if name not in self.gaps]
-            found: dict[str, Iterable[Any]] = {name: [one.get(name) for one in objects] for name in self.gaps}
-            if len(names) < 2:
-                return found | {name: [one.get(name) for one in objects] for name in names}
-            of_one, nothing = itemgetter(*names), (None,) * len(names)
-            try:
-                columns = zip(*[of_one(one) if one else nothing for one in objects], strict=True)
-            except KeyError as missing:
-                self.gaps.add(missing.args[0])
-            else:
-                return found | dict(zip(names, columns, strict=True))
+        names = [name for name in (*self.leaves, *self.inner) if name not in self.gaps]
+        if len(names) < 2:
+            return {name: [one.get(name) for one in objects] for name in (*names, *self.gaps)}
+        of_one, nothing = itemgetter(*names), (None,) * len(names)
+        try:
+            columns = zip(*[of_one(one) if one else nothing for one in objects], strict=True)
+        except KeyError as missing:
+            self.gaps.add(missing.args[0])
+            return self.values(objects)
+        return {**dict(zip(names, columns, strict=True)), **{name: [one.get(name) for one in objects] for name in self.gaps}}
 
     def has_just(self, objects: Sequence[Mapping[str, Any]]) -> bool:
         """Whether these objects, whose values were found, all have every name and nothing else, as far as their number shows."""
@@ -119,8 +117,6 @@ class Builder:
             values, self._values[one.name] = self._values[one.name], []
             if one.kind == "children" and _has_hidden(one):
                 values = [_pruned(value, one.children, self._sensitive) for value in values]
-            if one.pluck is not None:
-                values = [one.pluck(value) for value in values]
             change = one.tidy or one.read
             changed = [change(value) if isinstance(value, str) else value for value in values] if change else values
             array, rejected = cast(one, changed)
@@ -135,8 +131,8 @@ class Builder:
     def _extract(self, node: _Node, objects: Sequence[Mapping[str, Any]], prefix: str) -> None:
         found = node.values(objects)
         for name, columns in node.leaves.items():
-            for one in columns:
-                self._values[one.name].extend(found[name])
+            for one in columns:  # plucked at once, while what is plucked from is still in the processor's cache
+                self._values[one.name].extend(map(one.pluck, found[name]) if one.pluck else found[name])
         for name, below in node.inner.items():
             self._descend(below, found[name], prefix + name)
         if node.has_just(objects) or node.known.issuperset(set().union(*objects)):
@@ -145,16 +141,11 @@ class Builder:
             if not node.known.issuperset(record):
                 self._keep_strays(node, record, prefix, self.rows + position)
 
-    def _descend(self, node: _Node, values: Iterable[Any], name: str) -> None:
-        inside: list[Mapping[str, Any]] = []
+    def _descend(self, node: _Node, values: Sequence[Any], name: str) -> None:
         for position, value in enumerate(values):
-            if isinstance(value, dict):
-                inside.append(value)
-                continue
-            inside.append({})
-            if value is not None:
+            if value is not None and not isinstance(value, dict):
                 self._stray.setdefault(name, {})[self.rows + position] = _pruned(value, node.columns, self._sensitive)
-        self._extract(node, inside, name + ".")
+        self._extract(node, [value if isinstance(value, dict) else {} for value in values], name + ".")
 
     def _keep_strays(self, node: _Node, one: Mapping[str, Any], prefix: str, row: int) -> None:
         for key in one:

@@ -123,6 +123,8 @@ def without_wrapper(record: Record, wrapper: str) -> Record:
     if len(record) == 1:
         return inside
     beside = {name: value for name, value in record.items() if name != wrapper}
+    if beside.keys().isdisjoint(inside.keys()):
+        return {**beside, **inside}
     differing = {f"{name} [beside {wrapper}]": beside[name] for name in beside if name in inside and beside[name] != inside[name]}
     return {**beside, **inside, **differing}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,7 +32,9 @@ def merged(entry: Record, wrapper: str) -> Record:
     """A record without its wrapper, with what stands beside it; a record that is not wrapped stays as it is."""
     if not isinstance(entry.get(wrapper), dict):
         return entry
-    return without_wrapper({name: value for name, value in entry.items() if name not in PAGE_FIELDS}, wrapper)
+    if not PAGE_FIELDS.isdisjoint(entry):
+        entry = {name: value for name, value in entry.items() if name not in PAGE_FIELDS}
+    return without_wrapper(entry, wrapper)
 
 
 def same(record: Record) -> Record:
@@ -67,9 +69,13 @@ def each(value: Any, change: Callable[[Record], Any]) -> Any:
     return [change(one) if isinstance(one, dict) else one for one in value] if isinstance(value, list) else value
 
 
-def changed(record: Record, changes: dict[str, Callable[[Any], Any]]) -> Record:
+def changed(record: Record, changes: Mapping[str, Callable[[Any], Any]]) -> Record:
     """A copy of the record with some of its members changed, where it has them."""
-    return {**record, **{name: change(record[name]) for name, change in changes.items() if name in record}}
+    copied = dict(record)
+    for name, change in changes.items():
+        if name in copied:
+            copied[name] = change(copied[name])
+    return copied
 
 
 def deal(record: Record) -> Record:
@@ -84,14 +90,14 @@ def stages(found: Any) -> Any:
 
 def company(record: Any) -> Any:
     """A company with ids in place of the full contacts and deals inside it."""
-    if not isinstance(record, dict):
-        return record
-    ids = {"contacts": "contact", "pending_deals": "deal"}
-    return changed(record, {name: partial(_ids_of, word=word) for name, word in ids.items()})
+    return changed(record, OF_COMPANY) if isinstance(record, dict) else record
 
 
 def _ids_of(found: Any, word: str) -> Any:
     return each(found, id_only(word))
+
+
+OF_COMPANY = {"contacts": partial(_ids_of, word="contact"), "pending_deals": partial(_ids_of, word="deal")}
 
 
 def id_only(wrapper: str) -> Callable[[Record], Record]:
@@ -101,7 +107,7 @@ def id_only(wrapper: str) -> Callable[[Record], Record]:
 
 def contact(record: Record) -> Record:
     """A contact, wherever it stands: urls under its older name too, no empty addresses, a lean company beside it."""
-    tidy = changed(record, {"address_list": filled, "company": company, "deals": lambda found: each(found, deal)})
+    tidy = changed(record, OF_CONTACT)
     if isinstance(tidy.get("url"), list) and "urls" not in tidy:
         tidy["urls"] = tidy.pop("url")
     return tidy
@@ -117,6 +123,13 @@ def filled(addresses: Any) -> Any:
     if not isinstance(addresses, list):
         return addresses
     return [one for one in addresses if not isinstance(one, dict) or any(one.values())]
+
+
+OF_CONTACT: dict[str, Callable[[Any], Any]] = {
+    "address_list": filled,
+    "company": company,
+    "deals": lambda found: each(found, deal),
+}
 
 
 def bootstrap(body: Any) -> list[Record]:

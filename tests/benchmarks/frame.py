@@ -47,7 +47,7 @@ def obvious(source: Source, found: list[bytes]) -> pd.DataFrame:
             inner = inner[key]
         records += inner
     if source.crm == "OnePageCRM":
-        records = [{**one, **one["contact"]} for one in records]
+        records = [{**one.pop("contact"), **one} for one in records]
     frame = pd.json_normalize(records)
     frame.columns = frame.columns.str.removeprefix("attributes.")
     for one in source.endpoint.columns:
