@@ -59,7 +59,8 @@ class _Node:
             return {name: [one.get(name) for one in objects] for name in (*names, *self.gaps)}
         of_one, nothing = itemgetter(*names), (None,) * len(names)
         try:
-            columns = zip(*[of_one(one) if one else nothing for one in objects], strict=True)
+            rows = map(of_one, objects) if all(objects) else [of_one(one) if one else nothing for one in objects]
+            columns = zip(*rows, strict=True)
         except KeyError as missing:
             self.gaps.add(missing.args[0])
             return self.values(objects)
