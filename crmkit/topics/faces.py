@@ -165,15 +165,14 @@ def picture_html(figure: Figure | None, alt: str) -> str:
     if figure is None:
         return ""
     from matplotlib import rc_context
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    from crmkit.topics.canvas import Canvas
 
     file = io.StringIO()
     for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis) if not axis.label.get_text()):
         axis.set_label_coords(0, 0)  # no ticks are measured to find the place of a label that is not there
     with rc_context({"svg.hashsalt": "crmkit", "svg.fonttype": "none"}):
-        # savefig draws a figure twice to lay it out; once is enough here, and half the time.
-        canvas: Any = FigureCanvasSVG(figure)
-        canvas.print_svg(file, metadata={"Date": None})
+        Canvas(figure, file).write()
     svg = re.sub(r"^.*?(?=<svg)", "", file.getvalue(), flags=re.DOTALL)
     return svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt, quote=True)}" ', 1)
 

@@ -178,7 +178,9 @@ class Panel(widgets.VBox):  # type: ignore[misc]
             return None
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(6.5, 3.8), layout="constrained")
+        from crmkit.topics.canvas import Margins
+
+        figure = Figure(figsize=(6.5, 3.8), layout=Margins())
         self.view.plot(self.frame, ax=figure.subplots())
         return figure
 

@@ -1,5 +1,6 @@
 """What all pictures share: they show themselves in a notebook, draw where they are told to, and mark what is incomplete."""
 
+import io
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from matplotlib.figure import Figure
 
 from crmkit import segments
 from crmkit.receipts import Receipt, attach
+from crmkit.topics import drawing, faces
 
 PNG = b"\x89PNG"
 
@@ -66,3 +68,36 @@ def test_an_incomplete_frame_is_marked(table):
         assert words in texts
     plain = [text.get_text() for text in segments.plot_sizes(proved(table.copy())).texts]
     assert not set(said) & set(plain)
+
+
+def reach(figure):
+    """How far the texts of a figure's only Axes stay from the edges: left, below, right, above."""
+    figure.savefig(io.BytesIO())
+    box, whole = figure.axes[0].get_tightbbox(for_layout_only=True), figure.bbox
+    return box.x0, box.y0, whole.x1 - box.x1, whole.y1 - box.y1
+
+
+@pytest.mark.parametrize("name", ["a", "a name that is so long that it takes much of the room"])
+@pytest.mark.parametrize("columns", [1, 6])
+def test_texts_have_the_room_they_need_and_no_more(name, columns):
+    ax = drawing.axes()
+    for place in range(columns):
+        ax.barh(range(3), 10_000 * (place + 1), label=f"{name} {place}"[:18], **drawing.bar(place))
+    ax.annotate("behind the bar", (60_000, 0), (4, 0), textcoords="offset points")
+    drawing.rows(drawing.legend(ax, columns=3), [name, "b", "c"], width=44)
+    free = reach(drawing.finish(ax, pd.DataFrame(), title=name, xlabel="people").figure)
+    assert min(free) > 0
+    assert max(free[:2] + free[3:]) < 10  # on the right, a shorter text would let the Axes grow
+
+
+def test_a_second_axes_has_room_too(table):
+    figure = segments.plot_sizes(table).figure
+    segments.plot_sizes(table, ax=figure.add_subplot(2, 1, 2))
+    figure.savefig(io.BytesIO())
+    assert all(ax.get_tightbbox().x0 >= 0 for ax in figure.axes)
+
+
+def test_a_picture_is_the_same_bytes_again(table):
+    drawn = [faces.picture_html(segments.plot_sizes(table).figure, "sizes") for _ in range(2)]
+    assert drawn[0] == drawn[1]
+    assert "<svg role=" in drawn[0]
