@@ -21,6 +21,7 @@ import pandas as pd
 from crmkit.errors import ParameterError
 from crmkit.topics import faces
 from crmkit.topics.cells import close_earlier, close_whole, remember
+from crmkit.topics.once import Kept, keeping
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -125,7 +126,9 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         controls: Mapping[str, Control],
     ) -> None:
         close_earlier(topic)
-        self._topic, self._title, self._data, self._recipe, self._views = topic, title, data, recipe, dict(views)
+        self._topic, self._title, self._recipe, self._views = topic, title, recipe, dict(views)
+        self._data = {name: table.copy(deep=False) for name, table in data.items()}
+        self._kept = Kept(self._data.values())
         self.controls = {
             "view": Control("choice", "Question", tuple(views), next(iter(views)), wide=True).widget(),
             **{name: one.widget() for name, one in controls.items()},
@@ -157,7 +160,8 @@ class Panel(widgets.VBox):  # type: ignore[misc]
         """The current table, a plain DataFrame."""
         if self._frame is None:
             tables = [self._data[name] for name in self.view.needs] or [self._data]
-            self._frame = self.view.function(*tables, **self.filters)
+            with keeping(self._kept):
+                self._frame = self.view.function(*tables, **self.filters)
         return self._frame
 
     @property

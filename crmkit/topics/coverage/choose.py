@@ -12,9 +12,9 @@ import pandas as pd
 
 from crmkit.errors import ParameterError
 from crmkit.params import listed, timestamp
-from crmkit.topics.arrays import Whole, each_of
+from crmkit.topics.arrays import Whole
+from crmkit.topics.coverage.everything import Everything, everything
 from crmkit.topics.coverage.neutral import CONFIRMED, NOT_CANCELLED
-from crmkit.topics.coverage.overlap import beginning_in
 from crmkit.topics.coverage.proof import doubted
 from crmkit.topics.coverage.shapes import COUNT, INSTANT, LIMITS, RATE, SCAN, typed
 from crmkit.topics.lineage import carried
@@ -109,15 +109,29 @@ class Chosen:
         return CONFIRMED if self.count == CONFIRMED else f"{NOT_CANCELLED}: asked"
 
     @cached_property
+    def everything(self) -> Everything:
+        """What holds for all teams."""
+        return everything(self.frames["enrolments"], self.frames["shifts"], self.status_source == CONFIRMED)
+
+    @property
     def work(self) -> pd.DataFrame:
-        """All shifts with readable times, each once: team_id, shift, start, end, gross, break and net hours, place here."""
-        told = self.frames["shifts"]
-        good = told[told["end"] > told["start"]].drop_duplicates(["team_id", "start", "end"]).reset_index(drop=True)
-        gross = hours(good["end"] - good["start"])
-        breaks = hours(good["break_duration"]).fillna(0.0).clip(lower=0.0)
-        return good.assign(
-            gross_hours=gross, break_hours=breaks, net_hours=(gross - breaks).clip(lower=0.0), work=range(len(good))
-        )
+        """All shifts, see Everything."""
+        return self.everything.work
+
+    @property
+    def taken(self) -> pd.DataFrame:
+        """Enrolments that are not cancelled, see Everything."""
+        return self.everything.taken
+
+    @property
+    def counting(self) -> pd.DataFrame:
+        """Enrolments that count as n, see Everything."""
+        return self.everything.counting
+
+    @property
+    def clashes(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Who is in two places at once, see Everything."""
+        return self.everything.clashes
 
     @cached_property
     def shifts(self) -> pd.DataFrame:
@@ -135,38 +149,9 @@ class Chosen:
             keep &= self.shifts["start"] < self.until
         return self.shifts[keep].reset_index(drop=True)
 
-    @cached_property
-    def known(self) -> tuple[Whole, pd.Index[Any]]:
-        """The team of each enrolment as a number, and the ids that the numbers stand for. Ids are compared as text only here."""
-        code, ids = pd.factorize(self.frames["enrolments"]["team_id"])
-        return code, pd.Index(ids)
-
-    @cached_property
-    def taken(self) -> pd.DataFrame:
-        """Enrolments that are not cancelled, one for each person in a team, a confirmed one if there is any.
-
-        Further columns: confirmed (bool), person and group (numbers that stand for the collaborator and the team).
-        """
-        told = self.frames["enrolments"]
-        person = pd.factorize(told["collaborator_id"])[0]
-        group = self.known[0]
-        confirmed = (told["status"] == CONFIRMED).fillna(False).to_numpy(dtype=bool)
-        place = np.flatnonzero(~told["cancelled"].fillna(False).to_numpy(dtype=bool) & (person >= 0) & (group >= 0))
-        place = place[np.argsort(~confirmed[place], kind="stable")]
-        again = pd.Series(person[place] * (len(self.known[1]) + 1) + group[place]).duplicated().to_numpy()
-        kept = np.sort(place[~again])
-        columns = {"confirmed": confirmed[kept], "person": person[kept], "group": group[kept]}
-        return pd.DataFrame(told.iloc[kept]).reset_index(drop=True).assign(**columns)
-
-    @cached_property
-    def counting(self) -> pd.DataFrame:
-        """Enrolments that count as n, in any team, one for each person in a team; columns as in taken."""
-        confirmed = self.status_source == CONFIRMED
-        return self.taken[self.taken["confirmed"]].reset_index(drop=True) if confirmed else self.taken
-
     def at(self, enrolments: pd.DataFrame) -> Whole:
         """The place in teams of each of these enrolments (lines of taken or counting); -1 where the team is not chosen."""
-        places: Whole = pd.Index(self.teams["team_id"]).get_indexer(self.known[1])
+        places: Whole = pd.Index(self.teams["team_id"]).get_indexer(self.everything.known[1])
         found: Whole = places[enrolments["group"].to_numpy()]
         return found
 
@@ -180,27 +165,6 @@ class Chosen:
         """People who count, for each chosen team."""
         return self.heads(self.counting)
 
-    @cached_property
-    def clashes(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Counting enrolments at work in two teams at the same time, both sides line by line.
-
-        Columns: place (in counting), work (place in work), team_id, start, end. Every pair of shifts is there once, the one that
-        begins first on the first side.
-        """
-        counting, work = self.counting, self.work
-        group = self.known[1].get_indexer(pd.Index(work["team_id"]))
-        owner, shift = each_of(counting["group"].to_numpy(), group)
-        person, team = counting["person"].to_numpy()[owner], group[shift]
-        starts, ends = micros(work["start"])[shift], micros(work["end"])[shift]
-        one, other = beginning_in(person, starts, ends, person, starts)
-        # Those that begin together find each other both ways.
-        once = (team[one] != team[other]) & ((starts[one] != starts[other]) | (team[one] < team[other]))
-        return self._side(owner, shift, one[once]), self._side(owner, shift, other[once])
-
-    def _side(self, owner: Any, shift: Any, which: Any) -> pd.DataFrame:
-        columns = pd.DataFrame(self.work[["team_id", "start", "end"]].iloc[shift[which]]).reset_index(drop=True)
-        return columns.assign(place=owner[which], work=shift[which])
-
     def finished(self, table: pd.DataFrame, name: str, *used: str, **more: Any) -> pd.DataFrame:
         """The table with the limits of what was looked at as columns, and the receipts of the frames it was made from."""
         scan = self.scan
@@ -212,18 +176,6 @@ class Chosen:
         params = {**self.params, **{key: _plain(value) for key, value in more.items() if value is not None}}
         table = carried(table, sources, endpoint=f"coverage.{name}", params=params)
         return table if bool(scan["ids_complete"]) else doubted(table)
-
-
-def hours(spans: pd.Series[Any]) -> pd.Series[Any]:
-    """Timedeltas as hours (float64)."""
-    length: pd.Series[Any] = spans.dt.total_seconds()
-    return length / 3600
-
-
-def micros(moments: pd.Series[Any]) -> Whole:
-    """Instants as whole microseconds since 1970."""
-    found: Whole = moments.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64)
-    return found
 
 
 def instants(values: Any) -> pd.Series[Any]:

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from crmkit.errors import ParameterError
-from crmkit.topics.coverage.choose import HOUR, Chosen, Frames, chosen, counts, micros
+from crmkit.topics.coverage.choose import HOUR, Chosen, Frames, chosen, counts
+from crmkit.topics.coverage.everything import micros
 from crmkit.topics.coverage.overlap import overlaps
 from crmkit.topics.coverage.shapes import FLAG, RATE, TEXT
 from crmkit.topics.coverage.staffing import ranked

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from crmkit.topics.arrays import among
-from crmkit.topics.coverage.choose import Frames, chosen, hours
+from crmkit.topics.coverage.choose import Frames, chosen
+from crmkit.topics.coverage.everything import hours
 from crmkit.topics.coverage.people import BACKWARDS, LONGEST, NO_ARRIVAL, TOO_LONG
 from crmkit.topics.coverage.shapes import TEXT
 

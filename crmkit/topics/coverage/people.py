@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from crmkit.topics.arrays import among, each_of, numbered
-from crmkit.topics.coverage.choose import Chosen, Frames, chosen, counts, hours, instant, micros
+from crmkit.topics.coverage.choose import Chosen, Frames, chosen, counts, instant
+from crmkit.topics.coverage.everything import hours, micros
 from crmkit.topics.coverage.groups import GROUPS, group_names, grouped
 from crmkit.topics.coverage.shapes import FLAG, INSTANT, RATE, TEXT
 from crmkit.topics.intervals import small, wilson

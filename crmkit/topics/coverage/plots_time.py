@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from crmkit.topics import drawing
-from crmkit.topics.coverage.choose import ZONE, micros
+from crmkit.topics.coverage.choose import ZONE
+from crmkit.topics.coverage.everything import micros
 from crmkit.topics.coverage.plots import UPPER, bound, legend_below
 from crmkit.topics.shapes import WEEKDAYS
 

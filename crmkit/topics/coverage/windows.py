@@ -15,7 +15,8 @@ import pandas as pd
 from crmkit.errors import ParameterError
 from crmkit.params import listed
 from crmkit.topics.arrays import Whole, distinct, each_of
-from crmkit.topics.coverage.choose import HOUR, Chosen, Frames, chosen, counts, instants, local, micros, ratio
+from crmkit.topics.coverage.choose import HOUR, Chosen, Frames, chosen, counts, instants, local, ratio
+from crmkit.topics.coverage.everything import micros
 from crmkit.topics.coverage.overlap import expanded
 from crmkit.topics.coverage.shapes import COUNT, RATE, TEXT
 from crmkit.topics.intervals import small

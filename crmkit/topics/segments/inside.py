@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit.topics.arrays import Whole, distinct, each_of, numbered
+from crmkit.topics.once import once
 from crmkit.topics.segments.neutral import Frames
 
 
@@ -86,16 +87,24 @@ class Inside:
 def inside(frames: Frames, ids: Iterable[str]) -> Inside:
     """Who of the frame people is in which of these segments."""
     wanted = list(dict.fromkeys(ids))
-    members = frames["members"]
-    segment = numbered(pd.Series(wanted, dtype="string"), members["segment_id"])[1]
-    asked = np.flatnonzero(segment >= 0)
-    people, person = numbered(frames["people"]["person_id"], members["person_id"].iloc[asked])
-    there = person >= 0
+    people, person, segment, known = _numbered(frames["people"], frames["members"])
+    place = known.get_indexer(pd.Index(wanted, dtype="string"))
+    number = np.full(len(known) + 1, -1)  # the last for members of no known segment
+    number[place[place >= 0]] = np.flatnonzero(place >= 0)
+    asked = number[segment]
+    there = (asked >= 0) & (person >= 0)
     width = max(len(wanted), 1)
-    pairs = distinct(person[there] * width + segment[asked][there])
+    pairs = distinct(person[there] * width + asked[there])
     pair, line = each_of(pairs // width, people)
     order = np.argsort(line, kind="stable")  # a person has one line; in frames made by hand perhaps more
     return Inside(line[order], (pairs % width)[pair[order]], len(people), len(wanted))
+
+
+@once
+def _numbered(people: pd.DataFrame, members: pd.DataFrame) -> tuple[Whole, Whole, Whole, pd.Index]:
+    """People, and the persons and segments of members, as numbers; the ids of the segments by their number."""
+    segment, known = pd.factorize(members["segment_id"])
+    return *numbered(people["person_id"], members["person_id"]), segment, pd.Index(known, dtype="string")
 
 
 def membership(frames: Frames, ids: Iterable[str]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from crmkit.topics.intervals import MIN_N, wilson
 from crmkit.topics.lineage import carried
+from crmkit.topics.once import once
 from crmkit.topics.segments.attributes import OTHER, as_number, banded, chosen_attributes, title
 from crmkit.topics.segments.inside import inside as inside_of
 from crmkit.topics.segments.neutral import Frames, day_of, id_of
@@ -89,7 +90,7 @@ def profile(
     name, base_name, inside, outside = _sides(frames, segment, base)
     people = frames["people"]
     lines = [
-        _lines(title(column), banded(people[column], day, top), inside, outside, level)
+        _lines(title(column), _banded(people, column, day, top), inside, outside, level)
         for column in chosen_attributes(people, attributes)
     ]
     table = {one: np.concatenate([line[one] for line in lines]) for one in PROFILE if lines and one in lines[0]}
@@ -241,6 +242,11 @@ def _sides(frames: Frames, segment: str, base: str) -> tuple[str, str, np.ndarra
         everybody = np.ones(len(frames["people"]), dtype=bool)
         sides.append(everybody if number is None else inside_of(frames, [number]).anywhere)
     return shown[0], shown[1], sides[0], sides[1]
+
+
+@once
+def _banded(people: pd.DataFrame, column: str, day: pd.Timestamp, top: int) -> pd.Series:
+    return banded(people[column], day, top)
 
 
 def _lines(attribute: str, values: pd.Series, inside: np.ndarray, outside: np.ndarray, level: float) -> dict[str, Any]:
