@@ -52,6 +52,16 @@ def all_of_load(found: Any, part: str, topic: str) -> None:
         )
 
 
+def some_there(asked: Iterable[str], there: pd.Series[Any], noun: str) -> None:
+    """Raises ParameterError, naming the words there are, where a column has values and none of those asked for is among them."""
+    known = sorted({str(one) for one in there.dropna()})
+    wanted = list(asked)
+    if len(there) and wanted and not set(wanted) & set(known):
+        raise ParameterError(
+            f"there is no {noun} {' or '.join(map(repr, wanted))}.", hint=f"there are {', '.join(known) or 'none at all'}."
+        )
+
+
 def one_of(value: str, choices: Iterable[str], name: str) -> str:
     """The value, if it is one of the choices. Raises ParameterError otherwise."""
     if value not in choices:

@@ -89,6 +89,8 @@ def test_a_period_and_kinds_limit_which_lists_are_read():
     assert data["events"]["event_id"].tolist() == ["2"]
     assert next(places for name, places, _ in account.asked if name == "attendance") == ([2],)
     assert attendance.load(peepl(), kinds="internal")["events"]["event_id"].tolist() == ["1"]
+    with pytest.raises(ParameterError, match=r"no kind of event 'intern'.* there are .*internal"):
+        attendance.load(peepl(), kinds=["intern"])
 
 
 GROUPS = [

@@ -212,6 +212,16 @@ def test_every_question_has_a_table_and_both_faces_agree(drawn):
         assert LIVE in shown["bundle"]
 
 
+def test_every_choice_of_a_panel_gives_a_table(panel):
+    panel._draw = lambda: None
+    for question in panel.controls["view"].options:
+        panel.controls["view"].value = question
+        for name in {"every", "by"} & set(panel.view.takes):
+            for choice in panel.controls[name].options:
+                panel.controls[name].value = choice
+                assert isinstance(panel.frame, pd.DataFrame)
+
+
 def test_only_what_adds_up_is_added(drawn):
     for shown in drawn.values():
         view, frame = shown["view"], shown["frame"]

@@ -365,6 +365,8 @@ class TestChoosing:
         ):
             assert pipelines.choose(deals, **filters)["deal_id"].tolist() == ["e"]
         assert pipelines.choose(deals, states=["won", "lost"])["deal_id"].tolist() == ["b", "c", "d"]
+        with pytest.raises(ParameterError, match=r"states is no 'open'.* pending, won, lost, in delivery, other"):
+            pipelines.choose(deals, states=["won", "open"])
         assert pipelines.choose(deals, owners="nobody").dtypes.equals(deals.dtypes)
 
     def test_every_table_takes_the_filters(self):

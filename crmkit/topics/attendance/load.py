@@ -15,7 +15,7 @@ from crmkit.receipts import receipt
 from crmkit.topics.attendance.neutral import FRAMES, as_moment, nothing, wanted
 from crmkit.topics.lineage import carried
 from crmkit.topics.replay import loads
-from crmkit.topics.shapes import Names, as_day
+from crmkit.topics.shapes import Names, as_day, some_there
 
 if TYPE_CHECKING:
     from crmkit.client import Client
@@ -100,6 +100,7 @@ class Period:
         if self.last is not None:
             keep &= events["start"] < self.last + pd.Timedelta(days=1)
         if self.kinds:
+            some_there(self.kinds, events["kind"], "kind of event")
             keep &= events["kind"].isin(self.kinds)
         return events[keep].reset_index(drop=True)
 

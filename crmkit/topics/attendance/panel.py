@@ -53,7 +53,7 @@ def explore(source: Source, **what: Any) -> Panel:
     """
     data, recipe = tables_of("attendance", source, attendance.load, what)
     controls = {
-        "every": Control("choice", "Per", ("month", "week", "quarter", "season"), "month"),
+        "every": Control("choice", "Per", ("month", "week", "season", "year"), "month"),
         "start": START,
         "end": END,
         "min_n": MIN_N,

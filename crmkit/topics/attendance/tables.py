@@ -10,6 +10,7 @@ import pandas as pd
 from crmkit.topics.attendance.choose import (
     COUNTS,
     RATED,
+    RATES,
     choose,
     flagged,
     in_order,
@@ -24,7 +25,7 @@ from crmkit.topics.attendance.choose import (
 from crmkit.topics.attendance.neutral import EVENT
 from crmkit.topics.intervals import MIN_N, share
 from crmkit.topics.lineage import carried
-from crmkit.topics.shapes import Dtypes, Names, typed
+from crmkit.topics.shapes import Dtypes, Names, one_of, typed
 
 LEVEL = 0.95
 SUMS: Dtypes = {"events": "Int64", **COUNTS, **RATED}
@@ -150,6 +151,7 @@ def by_event(
     in a CRM that records none. Where taken is none, use_of_capacity is 0 because nobody looked. Peepl has no capacity.
     Source: Peepl and sheepCRM sheets, section 6.
     """
+    one_of(sort, ("start", *COUNTS, *RATES), "sort")
     chosen = choose(events, kinds=kinds, names=names, start=start, end=end, held=held)
     table = _per_event(chosen, answers, guests, level, min_n)
     place = table.sort_values(["start", "event_id"], na_position="last", ignore_index=True)

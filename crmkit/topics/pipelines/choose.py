@@ -13,8 +13,8 @@ from crmkit.errors import ParameterError
 from crmkit.receipts import ATTRS
 from crmkit.topics.arrays import among
 from crmkit.topics.lineage import carried
-from crmkit.topics.pipelines.deals import DAY
-from crmkit.topics.shapes import as_day, of_load
+from crmkit.topics.pipelines.deals import DAY, DELIVERED, LOST, OTHER, PENDING, WON
+from crmkit.topics.shapes import as_day, of_load, one_of
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "pipeline": ("sales_pipeline_id", "sales_pipeline"),
@@ -33,6 +33,7 @@ MONEY = (
     "weighted_amount",
     "weighted_total",
 )
+STATES = (PENDING, WON, LOST, DELIVERED, OTHER)
 FILTERS = ("pipelines", "owners", "sources", "currency")
 Names = str | Iterable[str] | None
 
@@ -52,10 +53,13 @@ def choose(
     deals: the frame of load(). pipelines: sales pipelines, owners, sources: each one or a list, by id or by name; None: all.
     states: pending, won, lost, in delivery, other. currency: deals of this currency only.
 
-    Returns the same columns and dtypes, with the receipt. A name that no deal has gives no lines. Source: OnePageCRM sheet,
+    Returns the same columns and dtypes, with the receipt. A name that no deal has gives no lines; a state that is none raises
+    ParameterError. Source: OnePageCRM sheet,
     section 5 (sales pipelines, status).
     """
     of_load(deals, "deals", ("state", "currency"), "pipelines")
+    for state in [states] if isinstance(states, str) else states or ():
+        one_of(state, STATES, "states")
     kept = pd.Series(True, index=deals.index)
     wanted = {GROUPS["pipeline"]: pipelines, GROUPS["owner"]: owners, GROUPS["source"]: sources, ("state",): states}
     wanted[("currency",)] = currency
