@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_BARS, MANY_STEPS = 100, 200
+FINEST = 1500  # windows that can be told apart in a picture; of more, the highest of neighbours is drawn
 
 
 def plot_windows(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -42,8 +43,9 @@ def plot_windows(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
                 ax.bar(begin, heights, bottom=base, width=days, align="edge", label=label, **drawing.bar(look))
             else:
                 # Each from the axis up, the lowest in front: thin spikes keep the colours of all parts.
-                edges = [*begin, begin.iloc[-1] + pd.Timedelta(days=days[-1])]
-                upper = np.append(base + heights, (base + heights)[-1])
+                first = np.arange(0, len(frame), 1 + len(frame) // FINEST)
+                edges = np.append(begin.to_numpy()[first], (begin.iloc[-1:] + pd.Timedelta(days=days[-1])).to_numpy())
+                upper = np.maximum.reduceat(base + heights, [*first, len(frame) - 1])
                 ax.fill_between(
                     edges, upper, step="post", label=label, color=drawing.PALETTE[look], linewidth=0.5, zorder=2 - look / 9
                 )
