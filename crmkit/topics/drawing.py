@@ -6,10 +6,11 @@ is left: without an Axes a figure of its own is made, which a notebook shows whe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from crmkit.errors import ParameterError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SIZE = (6.5, 4.0)
 TITLE = 54  # characters of a title that fit beside long names at this size; longer ones wrap
 LABEL = 52  # characters of a label that fit under the picture beside long names; a longer one ends at the right edge
+MANY = 24  # bars that are drawn one by one
 INK, FAINT, GRID, ALARM = "#1d2a35", "#6b7680", "#dfe5e9", "#b00020"
 
 # How a number stands in a cell of a matrix; it takes no part in the layout, since it never reaches outside.
@@ -52,6 +54,21 @@ def bar(place: int) -> dict[str, Any]:
         "edgecolor": "white",
         "linewidth": 0.6,
     }
+
+
+def bars(ax: Axes, places: Sequence[float], heights: Any, *, width: float, label: str, **look: Any) -> None:
+    """As Axes.bar; many bars are one artist, made and drawn in less than half the time, and those that follow in the same picture too."""
+    if len(places) <= MANY and not ax.collections:
+        ax.bar(places, heights, width=width, label=label, **look)
+        return
+    from matplotlib.collections import PolyCollection
+
+    middle, high = np.asarray(places, dtype="float64"), np.asarray(heights, dtype="float64")
+    across = middle[:, None] + width / 2 * np.array([-1, -1, 1, 1])
+    corners = np.stack([across, high[:, None] * np.array([0, 1, 1, 0])], axis=2)
+    ax.add_collection(PolyCollection(list(corners), label=label, facecolor=look.pop("color"), **look))
+    ax.autoscale_view()
+    ax.set_ylim(bottom=0)
 
 
 def line(place: int) -> dict[str, Any]:

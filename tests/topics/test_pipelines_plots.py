@@ -6,12 +6,15 @@ import subprocess
 import sys
 
 import matplotlib as mpl
+import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from crmkit import pipelines
 from crmkit.errors import ParameterError
+from crmkit.topics import drawing
 
 from .pipelines_account import A, B, C, D, deal, loaded
 
@@ -113,3 +116,17 @@ def test_a_picture_without_room_says_what_it_leaves_out():
 def test_tables_need_no_matplotlib():
     code = "import sys, crmkit.topics.pipelines; sys.exit('matplotlib' in sys.modules or 'ipywidgets' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_many_bars_look_like_few():
+
+    few, many = Figure().subplots(1, 2)
+    few.bar(range(30), range(30), width=0.8, label="deals", **drawing.bar(1))
+    drawing.bars(many, range(30), pd.Series(range(30)), width=0.8, label="deals", **drawing.bar(1))
+    assert few.get_ylim() == many.get_ylim()
+    assert few.get_xlim() == pytest.approx(many.get_xlim())
+    (drawn,) = many.collections
+    assert [path.get_extents().bounds for path in drawn.get_paths()] == [pytest.approx(bar.get_bbox().bounds) for bar in few.patches]
+    assert to_hex(drawn.get_facecolor()[0]) == to_hex(few.patches[0].get_facecolor())
+    assert drawn.get_hatch() == few.patches[0].get_hatch()
+    assert many.get_legend_handles_labels()[1] == ["deals"]

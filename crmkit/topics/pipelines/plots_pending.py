@@ -140,11 +140,11 @@ def plot_forecast(frame: pd.DataFrame, *, value: str = "weighted_total", ax: Axe
     sold, places = int(frame["deals"].sum()), range(len(frame))
     late = frame["overdue"].gt(0).tolist()
     look = [drawing.bar(1 if each else 0) for each in late]
-    ax.bar(places, frame[plain], color=PALE, edgecolor="white", width=0.8, label=f"{WORDS[plain]}, unweighted")
+    drawing.bars(ax, places, frame[plain], width=0.8, label=f"{WORDS[plain]}, unweighted", color=PALE, edgecolor="white")
     for name, wanted in (("weighted", False), ("weighted, month with overdue deals", True)):
         chosen = [place for place in places if late[place] == wanted]
         if chosen:
-            ax.bar(chosen, frame[value].iloc[chosen], width=0.8, **look[chosen[0]], label=name)
+            drawing.bars(ax, chosen, frame[value].iloc[chosen], width=0.8, label=name, **look[chosen[0]])
     if not len(frame):
         drawing.empty(ax, "no open deals")
     else:
@@ -209,7 +209,7 @@ def plot_multi_month(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for rank, state in enumerate(states):
         part = frame[frame["state"] == state]
         places = [lengths.index(months) + (rank - (len(states) - 1) / 2) * width for months in part["months"]]
-        ax.bar(places, part["total_amount"], width=width, **drawing.bar(rank), label=state)
+        drawing.bars(ax, places, part["total_amount"], width=width, label=state, **drawing.bar(rank))
         for place, end, count in zip(places, part["total_amount"], part["deals"], strict=True) if not crowded else ():
             ax.annotate(f"{count:,}", (place, end), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=7.5)
     if lengths:

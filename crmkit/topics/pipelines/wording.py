@@ -76,7 +76,7 @@ def thousands(ax: Axes, axis: Literal["x", "y"]) -> Axes:
     """Whole numbers with commas on the x or y axis of a picture with bars or dots; an axis of zeros goes from 0 to 1."""
     from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-    if not (ax.patches or ax.lines):
+    if not ax.has_data():
         return ax
     chosen, limits = (ax.xaxis, ax.get_xlim()) if axis == "x" else (ax.yaxis, ax.get_ylim())
     if max(map(abs, limits)) < 1:
