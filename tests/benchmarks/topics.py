@@ -29,6 +29,7 @@ from topics_frames import MAKERS, Frames, of_pipelines  # noqa: E402
 from crmkit import attendance, coverage, pipelines, segments  # noqa: E402
 
 SHARES = (8, 4, 2, 1)
+QUICK, ENOUGH = 0.02, 0.5  # seconds: what takes less is done several times in a row; after so long a table is not measured again
 STEEPEST = 1.15  # n log n, and the noise of a shared machine
 Call = Callable[[Frames], object]
 
@@ -162,30 +163,32 @@ class Growth:
         return Row(what, f"{self.slope:.2f}", told, f"≤ {STEEPEST}", self.slope <= STEEPEST)
 
 
-def timed(call: Call, frames: Frames, rounds: int) -> tuple[float, float]:
-    """Medians of processor and wall seconds. What takes under 20 ms is done several times in a row."""
-    call(frames)
-    begun = time.process_time()
-    call(frames)
-    times = max(1, round(0.02 / max(time.process_time() - begun, 1e-4)))
-    found = []
-    gc.collect()
-    for _ in range(rounds):
-        begun, wall = time.process_time(), time.perf_counter()
-        for _ in range(times):
-            call(frames)
-        found.append(((time.process_time() - begun) / times, (time.perf_counter() - wall) / times))
-    work, wall = zip(*found, strict=True)
-    return statistics.median(work), statistics.median(wall)
+def timed(call: Call, frames: Frames, rounds: int) -> tuple[float, float, float]:
+    """Medians of processor and wall seconds, and the most memory that the first call needed, in MB beside what the process holds.
 
-
-def peak(call: Call, frames: Frames) -> float:
-    """The most memory that a call needs, in MB beside what the process holds already."""
+    What takes under 20 ms is done several times in a row; what takes long is done once.
+    """
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")
     before = _held("VmRSS")
-    call(frames)
-    return _held("VmHWM") - before
+    found = [_clocked(call, frames, 1)]
+    memory = _held("VmHWM") - before
+    times = max(1, round(QUICK / max(found[0][0], 1e-4)))
+    begun = time.perf_counter()
+    for place in range(rounds):
+        if place and time.perf_counter() - begun > ENOUGH:
+            break
+        found.append(_clocked(call, frames, times))
+    work, wall = zip(*found[1:], strict=True)
+    return statistics.median_low(work), statistics.median_low(wall), memory
+
+
+def _clocked(call: Call, frames: Frames, times: int) -> tuple[float, float]:
+    """Processor and wall seconds of a call."""
+    begun, wall = time.process_time(), time.perf_counter()
+    for _ in range(times):
+        call(frames)
+    return (time.process_time() - begun) / times, (time.perf_counter() - wall) / times
 
 
 def _held(word: str) -> float:
@@ -198,24 +201,31 @@ def grown(rounds: int, only: str = "", scale: float = 1.0) -> Iterator[Growth]:
     for topic, cases in CASES.items():
         calls = {name: call for name, call in cases.items() if only in f"{topic}.{name}"}
         whole = int(MAKERS[topic][1] * scale)
-        found: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
-        memory: dict[str, float] = {}
+        found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in calls}
         sizes = [whole // share for share in SHARES] if calls else []
         for size in sizes:
             frames = made(topic, size)
             for name, call in calls.items():
                 found[name].append(timed(call, frames, rounds))
-                memory[name] = peak(call, frames)
         for name, each in found.items():
-            yield Growth(topic, name, sizes, [work for work, _ in each], each[-1][1], memory[name])
+            yield Growth(topic, name, sizes, [work for work, _, _ in each], *each[-1][1:])
+
+
+def steepest(tables: list[Growth]) -> Row:
+    """The line of a topic: the table that grows fastest, and how long it and the slowest take."""
+    worst, slowest = max(tables, key=lambda one: one.slope), max(tables, key=lambda one: one.times[-1])
+    what = f"{worst.topic}, growth to {worst.sizes[-1]:,}: the steepest of {len(tables)} tables"
+    told = f"{worst.name}: {worst.times[-1] * 1000:,.0f} ms; the slowest, {slowest.name}: {slowest.times[-1] * 1000:,.0f} ms"
+    return Row(what, f"{worst.slope:.2f}", told, f"≤ {STEEPEST}", worst.slope <= STEEPEST)
 
 
 def rows(options: Namespace) -> list[Row]:
-    """Growth of every table, then the panels."""
-    found = []
+    """The steepest growth of a table of each topic, then the panels; what was measured of the other tables goes to the terminal."""
+    tables = []
     for one in grown(options.rounds, getattr(options, "only", ""), getattr(options, "scale", 1.0)):
-        found.append(one.row())
-        say(found[-1].line())
+        tables.append(one)
+        say(one.row().line())
+    found = [steepest([one for one in tables if one.topic == topic]) for topic in dict.fromkeys(one.topic for one in tables)]
     if getattr(options, "panels", True):
         for row in topics_panels.rows(options):
             found.append(row)
