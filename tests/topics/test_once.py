@@ -1,5 +1,7 @@
 """A panel works out once what depends on its tables alone, and never shows anything else for it."""
 
+import gc
+
 import pandas as pd
 import pytest
 
@@ -48,4 +50,15 @@ def test_a_panel_shows_the_tables_as_they_were_when_it_was_made():
     panel.controls["min_n"].value = 1
     assert panel.frame["members"].tolist() == [2]
     assert crmkit.segments.sizes(frames)["members"].tolist() == [1]
+    panel.close()
+
+
+def test_a_drawing_is_not_interrupted_by_the_collector_which_runs_again_afterwards(monkeypatch, table):
+    panel = crmkit.attendance.explore({"events": pd.DataFrame({"kind": []}), "answers": table})  # refuses in words
+    seen = []
+    monkeypatch.setattr(panel, "_words", lambda **told: seen.append(gc.isenabled()) or "")
+    panel._draw()
+    assert gc.isenabled()
+    assert seen
+    assert not any(seen)
     panel.close()
