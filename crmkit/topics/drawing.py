@@ -66,9 +66,10 @@ def bars(ax: Axes, places: Sequence[float], heights: Any, *, width: float, label
     middle, high = np.asarray(places, dtype="float64"), np.asarray(heights, dtype="float64")
     across = middle[:, None] + width / 2 * np.array([-1, -1, 1, 1])
     corners = np.stack([across, high[:, None] * np.array([0, 1, 1, 0])], axis=2)
-    ax.add_collection(PolyCollection(list(corners), label=label, facecolor=look.pop("color"), **look))
+    drawn = PolyCollection(list(corners), label=label, facecolor=look.pop("color"), **look)
+    drawn.sticky_edges.y.append(0)  # bars stand on the axis
+    ax.add_collection(drawn)
     ax.autoscale_view()
-    ax.set_ylim(bottom=0)
 
 
 def line(place: int) -> dict[str, Any]:
