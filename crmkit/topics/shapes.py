@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -52,14 +53,18 @@ def all_of_load(found: Any, part: str, topic: str) -> None:
         )
 
 
-def some_there(asked: Iterable[str], there: pd.Series[Any], noun: str) -> None:
-    """Raises ParameterError, naming the words there are, where a column has values and none of those asked for is among them."""
-    known = sorted({str(one) for one in there.dropna()})
-    wanted = list(asked)
-    if len(there) and wanted and not set(wanted) & set(known):
-        raise ParameterError(
-            f"there is no {noun} {' or '.join(map(repr, wanted))}.", hint=f"there are {', '.join(known) or 'none at all'}."
-        )
+def known_words(asked: Iterable[str], there: pd.Series[Any], documented: Iterable[str], noun: str) -> None:
+    """Raises ParameterError for a word that is neither in a column nor documented, naming those there are.
+
+    Where nothing is documented (words of the account's own) a word that is not there may stand for something that did not happen
+    this month: only what looks like a slip is refused then.
+    """
+    known = [*dict.fromkeys([*sorted({str(one) for one in there.dropna()}), *documented])]
+    for word in asked:
+        near = get_close_matches(str(word), known, n=1, cutoff=0.8)
+        if word not in known and (near or documented):
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}."
+            raise ParameterError(f"there is no {noun} {word!r}.", hint=hint)
 
 
 def one_of(value: str, choices: Iterable[str], name: str) -> str:

@@ -89,8 +89,11 @@ def test_a_period_and_kinds_limit_which_lists_are_read():
     assert data["events"]["event_id"].tolist() == ["2"]
     assert next(places for name, places, _ in account.asked if name == "attendance") == ([2],)
     assert attendance.load(peepl(), kinds="internal")["events"]["event_id"].tolist() == ["1"]
-    with pytest.raises(ParameterError, match=r"no kind of event 'intern'.* there are .*internal"):
+    with pytest.raises(ParameterError, match=r"no kind of event 'intern'.* did you mean 'internal'"):
         attendance.load(peepl(), kinds=["intern"])
+    with pytest.raises(ParameterError, match=r"no kind of event 'party'.* there are .*session"):
+        attendance.load(peepl(), kinds=["internal", "party"])
+    assert attendance.load(peepl(), kinds=["session"])["events"].empty
 
 
 GROUPS = [

@@ -118,6 +118,7 @@ def test_filters_leave_the_events_that_fit():
         ({"held": False}, ["e2"]),
         ({"cancelled": True}, ["e4"]),
         ({"cancelled": None, "end": "2024-06-03"}, ["e1"]),
+        ({"kinds": "none"}, []),
     ):
         assert attendance.choose(EVENTS, **filters)["event_id"].tolist() == expected, filters
 
@@ -225,8 +226,8 @@ def test_events_sum_to_the_whole_and_one_group_of_everybody_is_everybody(drawn):
     assert mine.drop(columns=["group_id", "group"]).equals(alone)
 
 
-def test_a_kind_that_no_event_is_of_and_a_column_that_is_not_there_are_refused():
-    with pytest.raises(ParameterError, match=r"no kind of event 'intern'.* there are "):
-        attendance.by_weekday(EVENTS, frame([], ANSWER), kinds=["intern"])
+def test_a_misspelt_kind_and_a_column_that_is_not_there_are_refused():
+    with pytest.raises(ParameterError, match=r"no kind of event 'wolk'.* did you mean 'walk'"):
+        attendance.by_weekday(EVENTS, frame([], ANSWER), kinds=["wolk"])
     with pytest.raises(ParameterError, match=r"sort is no 'size'.* start, "):
         attendance.by_event(EVENTS, frame([], ANSWER), sort="size")

@@ -9,10 +9,21 @@ import numpy as np
 import pandas as pd
 
 from crmkit.errors import ParameterError
-from crmkit.topics.attendance.neutral import ACCEPTED, ATTENDED, DECLINED, EVENT, INVITED, MOMENT, NO_SHOW, OTHER, wanted
+from crmkit.topics.attendance.neutral import (
+    ACCEPTED,
+    ATTENDED,
+    DECLINED,
+    EVENT,
+    INVITED,
+    MOMENT,
+    NO_SHOW,
+    OTHER,
+    check_kinds,
+    wanted,
+)
 from crmkit.topics.intervals import share, small, wilson
 from crmkit.topics.lineage import carried
-from crmkit.topics.shapes import WEEKDAYS, Dtypes, Names, as_day, of_load, some_there
+from crmkit.topics.shapes import WEEKDAYS, Dtypes, Names, as_day, of_load
 
 Frame: TypeAlias = pd.DataFrame
 SEASON = 9  # The month in which a season begins.
@@ -65,14 +76,14 @@ def choose(
     local day on which they begin, both included. held: True for those that have ended by the moment of load(), False for the others,
     None for all. cancelled: False leaves cancelled ones out, True takes only them, None all.
 
-    Returns the same columns and dtypes, with the receipt; a filter that nothing fits gives no lines. Raises
-    ParameterError where no event is of any of the kinds, naming those there are. Source: sheepCRM sheet,
-    section 6, for what has ended and what was cancelled.
+    Returns the same columns and dtypes, with the receipt; a filter that nothing fits gives no lines. Raises ParameterError
+    for a kind that there cannot be, naming those there are. Source: sheepCRM sheet, section 6, for what has ended and what was
+    cancelled.
     """
     of_load(events, "events", ("event_id", "kind", "ended"), "attendance")
     kept = pd.Series(True, index=events.index)
     if kinds is not None:
-        some_there(wanted(kinds), events["kind"], "kind of event")
+        check_kinds(wanted(kinds), events)
         kept &= events["kind"].isin(wanted(kinds))
     if names is not None:
         kept &= events[["event_id", "name"]].isin(wanted(names)).any(axis=1)

@@ -12,10 +12,10 @@ import pandas as pd
 from crmkit.errors import ParameterError
 from crmkit.params import check_order, unknown_name
 from crmkit.receipts import receipt
-from crmkit.topics.attendance.neutral import FRAMES, as_moment, nothing, wanted
+from crmkit.topics.attendance.neutral import FRAMES, as_moment, check_kinds, nothing, wanted
 from crmkit.topics.lineage import carried
 from crmkit.topics.replay import loads
-from crmkit.topics.shapes import Names, as_day, some_there
+from crmkit.topics.shapes import Names, as_day
 
 if TYPE_CHECKING:
     from crmkit.client import Client
@@ -100,7 +100,7 @@ class Period:
         if self.last is not None:
             keep &= events["start"] < self.last + pd.Timedelta(days=1)
         if self.kinds:
-            some_there(self.kinds, events["kind"], "kind of event")
+            check_kinds(self.kinds, events)
             keep &= events["kind"].isin(self.kinds)
         return events[keep].reset_index(drop=True)
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from crmkit.columns import DTYPES
 from crmkit.params import listed, timestamp
-from crmkit.topics.shapes import Dtypes, Names, typed
+from crmkit.topics.shapes import Dtypes, Names, known_words, typed
 
 MOMENT = DTYPES["wall"]
 # What became of an invitation. Only where a CRM records presence do the last two occur.
 INVITED, ACCEPTED, DECLINED, ATTENDED, NO_SHOW, OTHER = "invited", "accepted", "declined", "attended", "no-show", "other"
 STATUSES = (INVITED, ACCEPTED, DECLINED, ATTENDED, NO_SHOW, OTHER)
+# Peepl's five; sheepCRM's categories are the account's own words.
+KINDS = ("internal", "external", "sale", "announcement", "session")
 
 EVENT: Dtypes = {
     "event_id": "string",
@@ -100,3 +102,9 @@ def wanted(names: Names) -> list[str]:
 def nothing(name: str) -> pd.DataFrame:
     """One of the neutral frames without lines."""
     return typed({}, FRAMES[name])
+
+
+def check_kinds(kinds: Iterable[str], events: pd.DataFrame) -> None:
+    """Raises ParameterError for a kind of event that there cannot be."""
+    peepl = events["crm"].isin(["Peepl"]).all() if "crm" in events and len(events) else False
+    known_words(kinds, events["kind"], KINDS if peepl else (), "kind of event")

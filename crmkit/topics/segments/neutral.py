@@ -13,7 +13,7 @@ from crmkit.errors import ParameterError
 from crmkit.receipts import ATTRS
 from crmkit.topics.arrays import among
 from crmkit.topics.lineage import carried
-from crmkit.topics.shapes import Dtypes, Names, all_of_load, as_day, some_there, typed
+from crmkit.topics.shapes import Dtypes, Names, all_of_load, as_day, known_words, typed
 
 Frames: TypeAlias = Mapping[str, pd.DataFrame]
 
@@ -44,6 +44,12 @@ PEOPLE: Dtypes = {
 }
 HISTORY: Dtypes = {"segment_id": "string", "person_id": "string", "object_type": "string", "start": DAY, "end": DAY}
 NONE_ID = "none"
+# Of Peepl, sheepCRM, MissionHub and OnePageCRM, in this order.
+KINDS = (
+    *("segment", "group", "combination", "function", "folder"),
+    *("label", "status", "survey", "answer", "permission", "assigned", "interaction"),
+    *("filter", "tag", "lead_source"),
+)
 
 
 def assembled(
@@ -94,14 +100,13 @@ def _telling(names: pd.Series[str], marks: pd.Series[str]) -> pd.Series[bool]:
 def chosen(frames: Frames, segments: Names = None, kinds: Names = None) -> pd.DataFrame:
     """The lines of the frame segments that fit: segments by id or by name, kinds by word; None for all. In the order asked for.
 
-    Raises ParameterError for a segment that is not there, with a did-you-mean, and for a kind that is not there, with those that are; a
-    kind that a segment is not of gives no lines.
+    Raises ParameterError for a segment that is not there, with a did-you-mean, and for a word that is no kind; a kind that no segment is of
+    gives no lines.
     """
     all_of_load(frames, "segments", "segments")
     found = frames["segments"]
     if kinds is not None:
-        for kind in _listed(kinds):
-            some_there([kind], found["kind"], "kind of segment")
+        known_words(_listed(kinds), frames["segments"]["kind"], KINDS, "kind of segment")
         found = found[found["kind"].isin(_listed(kinds))]
     if segments is not None:
         wanted = dict.fromkeys(id_of(frames, each) for each in _listed(segments))
