@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from inspect import Parameter, Signature
 from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol, overload
@@ -22,7 +23,7 @@ from crmkit.docs import docstring
 from crmkit.errors import ConfigError, ParameterError
 from crmkit.paging import Paging, SinglePage
 from crmkit.params import Pairs, Param, flat, is_several, listed, several_ids, timestamp, unknown_name
-from crmkit.records import Pick, only_list
+from crmkit.records import DERIVED, Pick, only_list
 from crmkit.transport import Call
 
 if TYPE_CHECKING:
@@ -156,6 +157,12 @@ class Endpoint:
             for name in self._slots
             if name not in given
         )
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """The names at the top of one of its records, as documented; none where that is only its key, or nothing."""
+        names = {one.path[0] for one in self.columns if not one.from_call} - set(DERIVED)
+        return frozenset() if names <= set(self.key) else frozenset(names | {name.partition(".")[0] for name in self.key})
 
     @property
     def has_sensitive(self) -> bool:

@@ -18,7 +18,7 @@ from crmkit.frames import Builder
 from crmkit.paging import Ask, Trail, walk
 from crmkit.progress import Progress, wanted
 from crmkit.receipts import Included, Receipt, attach, moment
-from crmkit.records import Record, collector_paused, dig
+from crmkit.records import Record, collector_paused, dig, recognised
 from crmkit.store import Generation, unpacked
 from crmkit.transport import Answer, Call
 
@@ -215,7 +215,7 @@ class Fetch:
             self.side.see(body)
         if row.read_file is not None:
             return row.read_file(body, self.content_type)
-        return row.pick(body)
+        return recognised(row.pick(body), row.fields)
 
     def _look_ahead(self, call: Call, generation: Generation | None, trail: Trail, left: int | None) -> None:
         if not trail.ahead:

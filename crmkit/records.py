@@ -23,6 +23,10 @@ MISSING = object()
 DERIVED = ("depth", "path", "path_ids", "is_leaf", "n_children")
 HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 OWN = " [from the server]"
+# What an error's own object is made of.
+COMPLAINT = frozenset(
+    {"code", "detail", "details", "error", "error_description", "errors", "message", "reason", "status", "success"}
+)
 
 
 @contextmanager
@@ -105,6 +109,20 @@ def at(path: str, each: str = "") -> Pick:
         return unwrapped(_checked([found] if isinstance(found, dict) else found, place), each)
 
     return pick
+
+
+def recognised(records: list[Record], fields: frozenset[str]) -> list[Record]:
+    """The records, none of which is a stranger: an error's text that came with status 200 is no record.
+
+    fields: the names at the top of such a record, as documented; none where no document gives them.
+    """
+    for record in records:
+        if record and (record.keys() <= COMPLAINT or (fields and fields.isdisjoint(record))):
+            raise ShapeError(
+                "an object came that is none of these records: it has no documented field of theirs, or only an error's.",
+                hint="the server refused with status 200, or the base URL is not that of the API: run the same call again.",
+            )
+    return records
 
 
 def unwrapped(records: list[Record], each: str) -> list[Record]:

@@ -53,13 +53,15 @@ def order_records(body: Any) -> list[Record]:
     found = keyed("buyers", "buyer_uri")(body) if dig(body, "buyers") is not MISSING else at("")(body)
     uri = dig(body, "booking_uri")
     event = {} if uri is MISSING else {"booking_uri": uri}
-    return [joined(order, {**event, "order_totals": _totals(order.get("order_total"), event)}) for order in found]
+    return [joined(order, {**event, **_totals(order, event)}) for order in found]
 
 
-def _totals(sums: Any, event: Record) -> list[Record]:
+def _totals(order: Record, event: Record) -> Record:
     """A line per currency; a sum that is no object stays in order_total alone."""
-    found = sums.items() if isinstance(sums, dict) else ()
-    return [joined(sum_, {"currency": currency, **event}) for currency, sum_ in found if isinstance(sum_, dict)]
+    if "order_total" not in order:
+        return {}
+    sums = order["order_total"].items() if isinstance(order["order_total"], dict) else ()
+    return {"order_totals": [joined(one, {"currency": currency, **event}) for currency, one in sums if isinstance(one, dict)]}
 
 
 def response_records(body: Any) -> list[Record]:

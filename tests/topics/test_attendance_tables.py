@@ -227,7 +227,7 @@ def test_events_sum_to_the_whole_and_one_group_of_everybody_is_everybody(drawn):
 
 
 def test_a_misspelt_kind_and_a_column_that_is_not_there_are_refused():
-    with pytest.raises(ParameterError, match=r"no kind of event 'wolk'.* did you mean 'walk'"):
-        attendance.by_weekday(EVENTS, frame([], ANSWER), kinds=["wolk"])
+    with pytest.raises(ParameterError, match=r"no kind of event 'walks'.* did you mean 'walk'"):
+        attendance.by_weekday(EVENTS, frame([], ANSWER), kinds=["walks"])
     with pytest.raises(ParameterError, match=r"sort is no 'size'.* start, "):
         attendance.by_event(EVENTS, frame([], ANSWER), sort="size")
