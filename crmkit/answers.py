@@ -21,6 +21,7 @@ from crmkit.records import decoded
 
 REMOVED = b"[removed by crmkit]"
 KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+){0,7}")
+SPELT = re.compile(rb"\\u00[2-7]")  # a plain character by its number
 KEPT = "every page read so far is in the cache."
 ABSURD = 1e9  # seconds; no server means that
 SHORTEST = 8  # no vendor's key is shorter, and taking out a short word would eat data
@@ -142,8 +143,9 @@ class Reader:
         readable = True
         try:
             found = decoded(response.content)
-            body = without(found, frozenset(call.secrets)) if call.secrets else found
-            body = call.scrub(body) if call.scrub else body
+            secrets = frozenset(name for name in call.secrets if may_name(response.content, name))
+            body = without(found, secrets) if secrets else found
+            body = call.scrub(body, response.content) if call.scrub else body
             if body is not found:
                 response._content = json.dumps(body).encode()
         except (ValueError, RecursionError):
@@ -176,10 +178,18 @@ def meaning(status: int) -> tuple[type[RequestFailed], str, str]:
 
 def plain(content: bytes) -> bytes:
     """JSON in UTF-16, UTF-32 or behind a byte order mark as plain UTF-8; what cannot be read stays as it is."""
+    encoding = json.detect_encoding(content)
+    if encoding == "utf-8":
+        return content
     try:
-        return content.decode(json.detect_encoding(content)).encode()
+        return content.decode(encoding).encode()
     except ValueError:
         return content
+
+
+def may_name(content: bytes, name: str) -> bool:
+    """Whether JSON bytes may hold a member of this plain name: it stands there, or characters are given by number."""
+    return name.encode() in content or SPELT.search(content) is not None
 
 
 def without(value: Any, names: frozenset[str]) -> Any:

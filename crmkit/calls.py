@@ -19,7 +19,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 class Call:
     """One request to be made: method, path below the base URL, query pairs, JSON body, and what is read of the answer.
 
-    name: the fetcher. secrets: members that are removed from the answer, scrub: a further change of it, both before it is stored.
+    name: the fetcher. secrets: members that are removed from the answer, scrub: a further change of it, decoded and as it came, both
+    before it is stored.
     file: the answer is bytes. others: paths to ask next on 404. hints: status -> what to do then. writes: it changes data at the
     server, so it is sent once and never by itself again.
     """
@@ -30,7 +31,7 @@ class Call:
     body: Any = None
     name: str = ""
     secrets: tuple[str, ...] = ()
-    scrub: Callable[[Any], Any] | None = None
+    scrub: Callable[[Any, bytes], Any] | None = None
     file: bool = False
     accept: str = "application/json"
     others: tuple[str, ...] = ()

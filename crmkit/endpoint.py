@@ -103,7 +103,7 @@ class Endpoint:
     in_body: bool = False
     variants: tuple[Variant, ...] = ()
     secrets: tuple[str, ...] = ()
-    scrub: Callable[[Any], Any] | None = None
+    scrub: Callable[[Any, bytes], Any] | None = None
     empty_on_404: bool = False
     tries: tuple[str, ...] = ()
     hint_404: str = ""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
+from crmkit.answers import may_name
 from crmkit.columns import visible
 from crmkit.crms.onepagecrm_columns import FILTER
 from crmkit.errors import ShapeError
@@ -205,7 +206,7 @@ class FilterBeside:
         return []
 
 
-def hoisted(body: Any) -> Any:
+def hoisted(body: Any, _: bytes) -> Any:
     """An answer whose page fields stand inside each item, with them in data, where others have them."""
     inside = body.get("data") if isinstance(body, dict) else None
     if not isinstance(inside, dict) or inside.keys() & PAGE_FIELDS:
@@ -215,9 +216,9 @@ def hoisted(body: Any) -> Any:
     return {**body, "data": {**inside, **found}} if found else body
 
 
-def unsigned(body: Any) -> Any:
+def unsigned(body: Any, content: bytes) -> Any:
     """The answer with the signatures cut off the addresses of attachments: they open files to anybody who holds them."""
-    return _cut(body) if _signs(body) else body
+    return _cut(body) if may_name(content, "url_expires_at") and _signs(body) else body
 
 
 def _signs(body: Any) -> bool:

@@ -121,7 +121,7 @@ def errors_beside(body: Any) -> list[str]:
     return [f"the answer lists {len(found):,} errors beside its records"] if isinstance(found, list) and found else []
 
 
-def unsigned(body: Any) -> Any:
+def unsigned(body: Any, _: bytes) -> Any:
     """An invoice without its signature, which opens it for anybody, wherever in the answer it stands as a word of its own."""
     signature = dig(body, "signature")
     if not isinstance(signature, str) or not signature.strip():

@@ -268,3 +268,9 @@ def test_members_of_a_name_are_removed_at_any_depth(value):
     assert '"k":' not in json.dumps(found).replace('\\"', "")
     if '"k"' not in json.dumps(value):
         assert found == value
+
+
+@pytest.mark.parametrize("text", [b'{"key":1}', rb'{"\u006bey":1}', rb'{"\u006B\u0065\u0079":1}'])
+def test_a_member_is_found_however_its_name_is_spelt(text):
+    assert answers.may_name(text, "key")
+    assert not answers.may_name(b'{"other":"\\u00e9"}', "key")
