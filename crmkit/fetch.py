@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -110,8 +111,8 @@ class Fetch:
             raise CancelledError
         self.progress.waiting(seconds)
 
-    def _send(self, job: Job) -> Answer:
-        return self.client._transport.send(job.call, job.generation, job.page, bool(self.mode), self._waiting)
+    def _send(self, job: Job, came: Callable[[Answer], None]) -> Answer:
+        return self.client._transport.send(job.call, job.generation, job.page, bool(self.mode), self._waiting, came)
 
     def _walk_all(self) -> None:
         generations = [self._begin(call) for call, _ in self.bound.calls]
@@ -184,11 +185,21 @@ class Fetch:
             self.progress.page(len(records))
             return records, keys_of(records, row.key)
 
+        def next_is(ask: Ask) -> None:
+            self._look_ahead(call, generation, trail, left)
+            if self.mode or (generation is not None and generation.state == "done"):
+                return
+            page = page_id(ask)
+            if generation is None or page not in generation.pages:
+                self.ahead.begin(Job(self._with(call, ask), generation, page))
+
         state = "bad"
         try:
-            for batch in walk(self.bound.paging, get, read, trail, left):
-                self.builder.add(batch, labels)
-                self._look_ahead(call, generation, trail, left)
+            try:
+                for batch in walk(self.bound.paging, get, read, trail, left, next_is):
+                    self.builder.add(batch, labels)
+            finally:
+                self.ahead.settle()
             state = "paused" if trail.cut else "bad" if trail.short else "done"
         except ShapeError as error:
             # The pages before this one stay good, unless they are a finished list, which never gets newer pages.

@@ -6,13 +6,15 @@ A call passes, from the outside in:
    (throttling).
 2. the account's cache file: stores the answer under the key the walk gave it.
 3. the response hook (answers.Reader): status to error, body to JSON, secrets taken out; what does not pass is never stored.
-4. PacedAdapter: waits for the account's rate budget. A cache hit never gets here.
+4. PacedAdapter: waits until fewer calls are on their way than the client has workers, then for the account's rate budget. A cache
+   hit never gets here.
 5. the connection; redirects are not followed, so a credential never reaches another address.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
@@ -48,25 +50,32 @@ NETWORK = (
 
 
 class PacedAdapter(HTTPAdapter):
-    """Waits for the rate budget, then sends."""
+    """Waits for a free place among the calls on their way and for the rate budget, then sends and reads the whole answer."""
 
     def __init__(self, pacer: Pacer, connections: int) -> None:
-        super().__init__(pool_maxsize=max(connections, 1), max_retries=0)
+        super().__init__(pool_maxsize=connections, max_retries=0)
         self._pacer = pacer
+        self._connections = connections
+        self._places = threading.BoundedSemaphore(connections)
         self._process = os.getpid()
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         return quiet(super().get_connection_with_tls_context(*args, **kwargs))
 
     def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
-        booking = self._pacer.wait(request.crmkit_waiting)
         if self._process != os.getpid():  # forked: two processes on one connection would read each other's answers
             self.close()
+            self._places = threading.BoundedSemaphore(self._connections)
             self._process = os.getpid()
-        try:
-            return super().send(request, *args, **kwargs)
-        finally:
-            self._pacer.answered(booking)
+        with self._places:
+            request.crmkit_waiting(0.0)  # it may be that nobody wants the answer any more
+            booking = self._pacer.wait(request.crmkit_waiting)
+            try:
+                response = super().send(request, *args, **kwargs)
+                response._content = b"".join(response.iter_content(CHUNK))
+                return response
+            finally:
+                self._pacer.answered(booking)
 
 
 class _Session(requests.Session):
@@ -141,11 +150,13 @@ class Transport:
         page: str,
         offline: bool = False,
         waiting: Callable[[float], None] | None = None,
+        came: Callable[[Answer], None] = lambda answer: None,
     ) -> Answer:
         """The answer to one call, from the cache or the server.
 
         generation and page say where it stands in the cache. waiting is told the seconds left of each pause, several times a
-        second, and may raise to end it. Raises the errors of crmkit.errors; an error is never stored.
+        second, and may raise to end it. came is given the server's answer before that is stored. Raises the errors of crmkit.errors;
+        an error is never stored.
         """
         self._allow(call)
         if offline:
@@ -161,7 +172,7 @@ class Transport:
         while True:
             try:
                 with flights.alone((self.cache.path, key), waiting) if key else nullcontext():
-                    return self._once(call, key, waiting)
+                    return self._once(call, key, waiting, came)
             except errors.CrmkitError as error:
                 pause = None if call.writes and not isinstance(error, errors.RateLimited) else patience.pause(error)
                 if pause is None:
@@ -179,7 +190,7 @@ class Transport:
                 hint="make one with writable=True, where the system can be written to.",
             )
 
-    def _once(self, call: Call, key: str, waiting: Callable[[float], None]) -> Answer:
+    def _once(self, call: Call, key: str, waiting: Callable[[float], None], came: Callable[[Answer], None]) -> Answer:
         """One attempt. What goes wrong, Ctrl-C too, leaves without the frames and causes below: they hold the headers as sent."""
         if key and (stored := self.cache.kept(key)):  # by another process a moment ago, or by another thread
             return Answer(stored["body"], stored["at"], True, stored["type"])
@@ -187,6 +198,8 @@ class Transport:
         try:
             request = self._prepared(call, waiting)
             response: Any = self._session.send(request, timeout=self._timeout, allow_redirects=False, **self._settings())
+            answer = Answer(response.crmkit_body, response.crmkit_at, False, response.headers["Content-Type"])
+            came(answer)
             if key:
                 self.cache.keep(key, response)
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
@@ -196,7 +209,7 @@ class Transport:
         if failure is not None:
             failure.__cause__ = failure.__context__ = None
             raise failure.with_traceback(None)
-        return Answer(response.crmkit_body, response.crmkit_at, False, response.headers["Content-Type"])
+        return answer
 
     def _prepared(self, call: Call, waiting: Callable[[float], None]) -> Any:
         query = urlencode(call.query, quote_via=quote, safe="")
@@ -237,7 +250,6 @@ class Transport:
     def _accept(self, response: Any, **_: Any) -> Any:
         """The response hook: an answer that leaves here is whole, decoded, free of secrets, and may be stored."""
         call: Call = response.request.crmkit_call
-        response._content = b"".join(response.iter_content(CHUNK))
         if call.file and response.is_redirect:
             self._follow_to_file(response)
         self._reader.accept(response, call)

@@ -172,7 +172,13 @@ class _Stoppable:
         return getattr(self._transport, name)
 
     def send(
-        self, call: Call, generation: Any, page: str, offline: bool = False, waiting: Callable[[float], None] | None = None
+        self,
+        call: Call,
+        generation: Any,
+        page: str,
+        offline: bool = False,
+        waiting: Callable[[float], None] | None = None,
+        *more: Any,
     ) -> Any:
         inner = waiting or self._transport.waiting
 
@@ -181,7 +187,7 @@ class _Stoppable:
             inner(seconds)
 
         self._unless_stopped()
-        return self._transport.send(call, generation, page, offline, pausing)
+        return self._transport.send(call, generation, page, offline, pausing, *more)
 
     def _unless_stopped(self) -> None:
         if self._stop.is_set():

@@ -19,11 +19,13 @@ def walk(
     read: Read,
     trail: Trail,
     limit: int | None = None,
+    next_is: Callable[[Ask], None] = lambda ask: None,
 ) -> Iterator[list[Record]]:
     """Run a strategy to its end and yield the new records page by page.
 
     get fetches one page's body; read gives its records and their keys. What was found out on the way is in the trail. With a
-    limit the walk stops once so many records came. Raises IncompleteFetch where a list has no end.
+    limit the walk stops once so many records came. next_is hears what is asked next before the records of this page are handed out.
+    Raises IncompleteFetch where a list has no end.
     """
     trail.keep_last = paging.keep_last
     dialogue = paging.steps(trail)
@@ -32,10 +34,13 @@ def walk(
         if ask is None:
             return
         ask = _answered(dialogue, ask, get, read)
+        enough = limit is not None and trail.records >= limit
+        if ask is not None and not enough:
+            next_is(ask)
         if trail.fresh:
             batch, trail.fresh = trail.fresh, []
             yield batch
-        if limit is not None and trail.records >= limit:
+        if enough:
             trail.cut = ask is not None
             return
     if ask is not None:

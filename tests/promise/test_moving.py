@@ -66,7 +66,7 @@ def test_what_was_asked_ahead_in_vain_holds_no_place() -> None:
     call, gate = Call("list", "GET", "/list/"), threading.Event()
     old, new = (Generation("walk", name, 0.0, "open") for name in ("old", "new"))
 
-    def send(job: Job) -> Any:
+    def send(job: Job, came: Any) -> Any:
         if job.generation is old and job.page != "1":
             gate.wait(10)
         return job.page
