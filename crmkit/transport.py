@@ -213,13 +213,16 @@ class Transport:
 
     def _prepared(self, call: Call, waiting: Callable[[float], None]) -> Any:
         query = urlencode(call.query, quote_via=quote, safe="")
-        request = requests.Request(
+        # Not by the session, which asks again for every call what it sends with all of them.
+        prepared: Any = requests.PreparedRequest()
+        prepared.prepare(
             call.method,
             f"{self.base_url}{call.path}" + (f"?{query}" if query else ""),
-            headers={"Accept": call.accept, "User-Agent": AGENT},
+            headers={**self._session.headers, "Accept": call.accept, "User-Agent": AGENT},
             json=call.body,
+            auth=self._session.auth,
+            hooks=self._session.hooks,
         )
-        prepared: Any = self._session.prepare_request(request)
         prepared.crmkit_call, prepared.crmkit_waiting = call, waiting
         return prepared
 
