@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from crmkit.client import Client
     from crmkit.endpoint import Endpoint
 
+MANY = 300  # records whose columns are taken at once
 AGAIN = "run the same call again; if the error stays, the server answers otherwise than its vendor documents."
 
 
@@ -193,12 +194,16 @@ class Fetch:
             if generation is None or page not in generation.pages:
                 self.ahead.begin(Job(self._with(call, ask), generation, page))
 
-        state = "bad"
+        state, held = "bad", list[Record]()
         try:
             try:
                 for batch in walk(self.bound.paging, get, read, trail, left, next_is):
-                    self.builder.add(batch, labels)
+                    held += batch
+                    if len(held) >= MANY:
+                        self.builder.add(held, labels)
+                        held = []
             finally:
+                self.builder.add(held, labels)
                 self.ahead.settle()
             state = "paused" if trail.cut else "bad" if trail.short else "done"
         except ShapeError as error:
