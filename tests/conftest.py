@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, settings
 import crmkit
 
 # No test fails for its time: a busy machine is no bug.
-settings.register_profile("crmkit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("crmkit")
+settings.register_profile("full", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("short", settings.get_profile("full"), max_examples=40)
 
 
 def pytest_addoption(parser):
@@ -31,9 +31,10 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(skip)
 
 
-def pytest_configure():
+def pytest_configure(config):
     """Less often than by default: the libraries and thousands of tests are a large heap to go through again and again."""
     gc.set_threshold(20_000, 20, 50)
+    settings.load_profile("full" if config.getoption("--full") else "short")
 
 
 @pytest.fixture(autouse=True)
