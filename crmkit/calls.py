@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -37,6 +39,12 @@ class Call:
     others: tuple[str, ...] = ()
     hints: Mapping[int, str] = field(default_factory=dict)
     writes: bool = False
+
+    @property
+    def walk_id(self) -> str:
+        """What tells one walk from another in an account's cache: a short fingerprint, the same in every process."""
+        parts = (self.name, self.method, self.path, sorted(self.query), self.body)
+        return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=8).hexdigest()
 
     def elsewhere(self) -> Call | None:
         """The same call at the next path that may hold it."""

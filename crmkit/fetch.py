@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
@@ -19,7 +17,7 @@ from crmkit.frames import Builder
 from crmkit.paging import Ask, Trail, walk
 from crmkit.progress import Progress, wanted
 from crmkit.receipts import Included, Receipt, attach, moment
-from crmkit.records import Record, collector_paused, dig, recognised
+from crmkit.records import Record, collector_paused, keys_of, recognised
 from crmkit.store import Generation, unpacked
 from crmkit.transport import Answer, Call
 
@@ -29,32 +27,6 @@ if TYPE_CHECKING:
 
 MANY = 300  # records whose columns are taken at once
 AGAIN = "run the same call again; if the error stays, the server answers otherwise than its vendor documents."
-
-
-def walk_id(call: Call) -> str:
-    """What tells one walk from another in an account's cache: a short fingerprint, the same in every process."""
-    parts = (call.name, call.method, call.path, sorted(call.query), call.body)
-    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=8).hexdigest()
-
-
-def page_id(ask: Ask) -> str:
-    """What tells one page of a walk from another."""
-    return hashlib.blake2b(repr((ask.path, ask.turn, sorted(ask.params.items()))).encode(), digest_size=6).hexdigest()
-
-
-def keys_of(records: list[Record], names: tuple[str, ...]) -> list[Any]:
-    """The key of each record; None where a part of it is missing."""
-    if len(names) == 1 and "." not in names[0]:
-        name = names[0]
-        found = [record.get(name) for record in records]
-        if {list, dict}.isdisjoint(map(type, found)):
-            return found
-        return [json.dumps(value) if isinstance(value, list | dict) else value for value in found]
-    keys = []
-    for record in records:
-        parts = tuple(dig(record, name) for name in names)
-        keys.append(None if not names or any(part is None or not isinstance(part, str | int) for part in parts) else parts)
-    return keys
 
 
 @dataclass
@@ -144,7 +116,7 @@ class Fetch:
 
     def _begin(self, call: Call) -> Generation | None:
         return self.client._cache.begin(
-            walk_id(call),
+            call.walk_id,
             call.name,
             refresh=self.bound.refresh,
             fresh_for=None if self.mode == "stale" else self.client.fresh_for,
@@ -159,12 +131,16 @@ class Fetch:
             self._announce(call, generation, [first])
 
     def _announce(self, call: Call, generation: Generation | None, asks: list[Ask], *, first: bool = False) -> None:
-        if self.mode or (generation is not None and generation.state == "done"):
+        if self._asks_nothing(generation):
             return
         known = generation.pages if generation else {}
-        named = [(page_id(ask), ask) for ask in asks]
+        named = [(ask.page_id, ask) for ask in asks]
         jobs = [Job(self._with(call, ask), generation, page) for page, ask in named if page not in known]
         self.ahead.announce(jobs, first=first)
+
+    def _asks_nothing(self, generation: Generation | None) -> bool:
+        """Whether there is nothing to ask ahead: offline, or where the reading is whole."""
+        return bool(self.mode) or (generation is not None and generation.state == "done")
 
     def _with(self, call: Call, ask: Ask) -> Call:
         return self.client.with_page(call, ask.params, ask.path)
@@ -188,9 +164,9 @@ class Fetch:
 
         def next_is(ask: Ask) -> None:
             self._look_ahead(call, generation, trail, left)
-            if self.mode or (generation is not None and generation.state == "done"):
+            if self._asks_nothing(generation):
                 return
-            page = page_id(ask)
+            page = ask.page_id
             if generation is None or page not in generation.pages:
                 self.ahead.begin(Job(self._with(call, ask), generation, page))
 
@@ -246,7 +222,7 @@ class Fetch:
 
     def _page(self, call: Call, generation: Generation | None, ask: Ask) -> Any:
         """One page's body: from this reading's stored pages, else from the server."""
-        page = self.asked = page_id(ask)
+        page = self.asked = ask.page_id
         self.pages += 1
         packed = generation.pages.pop(page, None) if generation else None
         if packed is not None:

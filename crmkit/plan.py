@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.cache import offline_mode
 from crmkit.endpoint import Bound
-from crmkit.fetch import page_id, walk_id
 from crmkit.pacing import minutes
 from crmkit.paging import Ask, Page, Trail
 from crmkit.store import Generation, unpacked
@@ -80,7 +79,7 @@ def plan(client: Client, bound: Bound, probe: bool) -> Plan:
 
 def _one(client: Client, bound: Bound, call: Call, probe: bool) -> tuple[int | None, int | None, int]:
     """Calls needed, declared total, and pages in the cache, of one walk."""
-    generation = client._cache.begin(walk_id(call), call.name, refresh=False, fresh_for=client.fresh_for, offline=True)
+    generation = client._cache.begin(call.walk_id, call.name, refresh=False, fresh_for=client.fresh_for, offline=True)
     stored = 0 if bound.refresh or generation is None else len(generation.pages)
     if not bound.paging.paged:
         return 1, None, min(stored, 1)
@@ -110,10 +109,10 @@ def _one(client: Client, bound: Bound, call: Call, probe: bool) -> tuple[int | N
 
 def _first_page(client: Client, call: Call, bound: Bound, generation: Generation | None, probe: bool) -> Any:
     first: Ask = next(bound.paging.steps(Trail()))
-    page = page_id(first)
+    page = first.page_id
     if generation is not None and page in generation.pages:
         return unpacked(generation.pages[page])["body"]
     if not probe:
         return None
-    reading = client._cache.begin(walk_id(call), call.name, refresh=False, fresh_for=client.fresh_for, offline=False)
+    reading = client._cache.begin(call.walk_id, call.name, refresh=False, fresh_for=client.fresh_for, offline=False)
     return client._transport.send(client.with_page(call, first.params, first.path), reading, page).body

@@ -111,6 +111,21 @@ def at(path: str, each: str = "") -> Pick:
     return pick
 
 
+def keys_of(records: list[Record], names: tuple[str, ...]) -> list[Any]:
+    """The key of each record; None where a part of it is missing."""
+    if len(names) == 1 and "." not in names[0]:
+        name = names[0]
+        found = [record.get(name) for record in records]
+        if {list, dict}.isdisjoint(map(type, found)):
+            return found
+        return [json.dumps(value) if isinstance(value, list | dict) else value for value in found]
+    keys = []
+    for record in records:
+        parts = tuple(dig(record, name) for name in names)
+        keys.append(None if not names or any(part is None or not isinstance(part, str | int) for part in parts) else parts)
+    return keys
+
+
 def recognised(records: list[Record], fields: frozenset[str]) -> list[Record]:
     """The records, none of which is a stranger: an error's text that came with status 200 is no record.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -24,6 +25,11 @@ class Ask(NamedTuple):
     params: Mapping[str, str | None] = MappingProxyType({})
     path: str = ""
     turn: int = 0
+
+    @property
+    def page_id(self) -> str:
+        """What tells one page of a walk from another."""
+        return hashlib.blake2b(repr((self.path, self.turn, sorted(self.params.items()))).encode(), digest_size=6).hexdigest()
 
 
 class Page(NamedTuple):
