@@ -27,7 +27,7 @@ from crmkit import journals
 from crmkit.errors import ConfigError, ShapeError
 from crmkit.mentions import mentions, spellings
 from crmkit.private import CacheWarning, private_folder
-from crmkit.room import PAGES_OF, allowed, drop, files
+from crmkit.room import PAGES_OF, TYPED_OF, allowed, drop, files
 from crmkit.store import Partition, unpacked
 
 INFO = ("account", "endpoint", "pages", "bytes", "oldest", "newest")
@@ -166,8 +166,9 @@ def info() -> pd.DataFrame:
     (datetime64[us, UTC], when the answers came).
     """
     query = (
-        "SELECT w.endpoint, COUNT(r.key), SUM(LENGTH(r.value)), MIN(w.started), MAX(w.updated)"
-        f" FROM walks w JOIN responses r ON {PAGES_OF} GROUP BY w.endpoint ORDER BY w.endpoint"
+        "SELECT endpoint, SUM(pages), SUM(bytes), MIN(started), MAX(updated)"
+        f" FROM (SELECT w.*, COUNT(r.key) AS pages, SUM(LENGTH(r.value)) + {TYPED_OF} AS bytes"
+        f" FROM walks w JOIN responses r ON {PAGES_OF} GROUP BY w.walk, w.generation) GROUP BY endpoint ORDER BY endpoint"
     )
     rows = []
     for label, file in _partitions():

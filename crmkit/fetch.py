@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from crmkit import typed
 from crmkit.ahead import Ahead, Job
 from crmkit.cache import offline_mode
 from crmkit.endpoint import Bound
@@ -16,10 +18,12 @@ from crmkit.errors import AuthError, CrmkitError, IncompleteFetch, NotFound, Per
 from crmkit.frames import Builder
 from crmkit.paging import Ask, Trail, walk
 from crmkit.progress import Progress, wanted
-from crmkit.receipts import Included, Receipt, attach, moment
+from crmkit.receipts import Included, attach
 from crmkit.records import Record, collector_paused, keys_of, recognised
 from crmkit.store import Generation, unpacked
+from crmkit.tally import Tally, incomplete
 from crmkit.transport import Answer, Call
+from crmkit.typed import Typed
 
 if TYPE_CHECKING:
     from crmkit.client import Client
@@ -35,15 +39,11 @@ class Fetch:
 
     client: Client
     bound: Bound
-    trails: list[Trail] = field(default_factory=list)
-    pages: int = 0
-    calls: int = 0
-    cached: int = 0
-    times: list[float] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    short: list[str] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
     over: bool = False
     asked: str = ""
+    reading: Generation | None = None
+    kept: Typed | None = None
 
     def run(self) -> pd.DataFrame:
         """The frame, complete; or an error that says what is missing and what is kept."""
@@ -51,7 +51,7 @@ class Fetch:
         # Read here once: worker threads do not see the caller's offline() block.
         self.mode = offline_mode()
         if self.mode and self.bound.refresh:
-            self.problems.append("refresh=True could not be done offline: these answers are those of the cache")
+            self.tally.problems.append("refresh=True could not be done offline: these answers are those of the cache")
         self.side = row.side() if row.side else None
         columns = (*self.bound.label_columns, *row.columns)
         self.builder = Builder(_labels_first(columns, self.bound), sensitive=self.bound.sensitive)
@@ -69,7 +69,7 @@ class Fetch:
 
     def _explain(self, error: CrmkitError) -> None:
         """Complete an error that ends the fetch: where it was, what is kept, what to do."""
-        row, read = self.bound.row, len(self.times)
+        row, read = self.bound.row, len(self.tally.times)
         error.crm, error.endpoint = error.crm or row.crm, error.endpoint or row.name
         if isinstance(error, AuthError) and read:
             error.kept = f"the pages before this one ({read:,} read) are in the cache of this key."
@@ -89,6 +89,8 @@ class Fetch:
 
     def _walk_all(self) -> None:
         generations = [self._begin(call) for call, _ in self.bound.calls]
+        if self._made_before(generations[0] if generations else None):
+            return
         self._announce_first_pages(generations)
         for (call, labels), generation in zip(self.bound.calls, generations, strict=True):
             if self._enough():
@@ -96,9 +98,9 @@ class Fetch:
             try:
                 self._walk_somewhere(call, labels, generation)
             except RequestFailed as error:
-                if not (self.bound.allow_partial and self.pages > 1):
+                if not (self.bound.allow_partial and self.tally.pages):
                     raise
-                self.short.append(f"the fetch broke off: {error.what}")
+                self.tally.short.append(f"the fetch broke off: {error.what}")
                 return
 
     def _walk_somewhere(self, call: Call, labels: dict[str, Any], generation: Generation | None) -> None:
@@ -121,7 +123,37 @@ class Fetch:
             refresh=self.bound.refresh,
             fresh_for=None if self.mode == "stale" else self.client.fresh_for,
             offline=bool(self.mode),
+            typed=self._one_list,
         )
+
+    @property
+    def _one_list(self) -> bool:
+        """Whether all of one walk is wanted, so that its typed columns can be kept for the next time."""
+        return len(self.bound.calls) == 1 and self.bound.limit is None
+
+    def _made_by(self) -> str:
+        return typed.maker(self.bound.row.crm, self.bound.row.name, self.bound.sensitive, self.bound.values)
+
+    def _made_before(self, generation: Generation | None) -> bool:
+        """Take what was kept when a frame was made of this reading before; where there is nothing to be taken, its pages are read."""
+        if generation is None or not generation.typed:
+            return False
+        try:
+            self.kept = typed.read(generation.typed, self._made_by())
+        except typed.Unkept:
+            self.client._cache.load(generation)
+            return False
+        self.tally.take(self.kept.tally)
+        return True
+
+    def _keep_typed(self, frame: pd.DataFrame) -> None:
+        """Keep the columns of a long list that came whole out of the cache, before they are refined."""
+        long = self._one_list and len(frame) >= typed.LONG and not self.kept
+        if not long or self.mode or self.reading is None or self.reading.state != "done" or not self.tally.whole_from_cache:
+            return
+        with suppress(typed.Unkept), collector_paused():
+            kept = Typed.of(frame, self.builder, self.side, self.tally.of_whole_walk())
+            self.client._cache.keep_typed(self.reading, list(kept.pieces(self._made_by())))
 
     def _announce_first_pages(self, generations: list[Generation | None]) -> None:
         if len(self.bound.calls) < 2:
@@ -150,8 +182,9 @@ class Fetch:
 
     def _walk_one(self, call: Call, labels: dict[str, Any], generation: Generation | None) -> None:
         row, limit = self.bound.row, self.bound.limit
+        self.reading = generation
         trail = Trail(address=f"{self.client.base_url}{call.path}")
-        self.trails.append(trail)
+        self.tally.trails.append(trail)
         left = None if limit is None else limit - self.builder.rows
 
         def get(ask: Ask) -> Any:
@@ -202,7 +235,7 @@ class Fetch:
 
     def _read(self, row: Endpoint, body: Any) -> list[Record]:
         if row.remarks is not None:
-            self.problems += row.remarks(body)
+            self.tally.problems += row.remarks(body)
         if self.side is not None:
             self.side.see(body)
         if row.read_file is not None:
@@ -223,96 +256,64 @@ class Fetch:
     def _page(self, call: Call, generation: Generation | None, ask: Ask) -> Any:
         """One page's body: from this reading's stored pages, else from the server."""
         page = self.asked = ask.page_id
-        self.pages += 1
         packed = generation.pages.pop(page, None) if generation else None
         if packed is not None:
             stored = unpacked(packed)
-            self.cached += 1
-            self.times.append(stored["at"])
+            self.tally.came(stored["at"], cached=True)
             self.content_type = stored["type"]
             return stored["body"]
         answer = self.ahead.get(Job(self._with(call, ask), generation, page))
-        self.cached += answer.cached
-        self.calls += not answer.cached
-        self.times.append(answer.at)
+        self.tally.came(answer.at, cached=answer.cached)
         self.content_type = answer.content_type
         return answer.body
 
     def _refused(self, error: NotFound | PermissionDenied) -> None:
         """Of one record asked for, a missing one is an error; of many, it is reported with what came."""
         if self.bound.row.experimental:
-            self.problems.append(f"not offered here: the server answered {error.status} to an undocumented call")
+            self.tally.problems.append(f"not offered here: the server answered {error.status} to an undocumented call")
         elif isinstance(error, PermissionDenied) or (len(self.bound.calls) == 1 and not self.bound.row.empty_on_404):
             raise error
         elif self.bound.row.empty_on_404:
-            self.problems.append("the server has no such list here (404), which counts as an empty one")
+            self.tally.problems.append("the server has no such list here (404), which counts as an empty one")
         else:
-            labels = self.bound.calls[len(self.trails) - 1][1]
+            labels = self.bound.calls[len(self.tally.trails) - 1][1]
             which = ", ".join(f"{one.name}={labels[one.name]!r}" for one in self.bound.row.own_slots(self.client.slots))
-            self.short.append(f"{which} was answered 404, no such id: leave it out")
+            self.tally.short.append(f"{which} was answered 404, no such id: leave it out")
 
     def _finish(self) -> pd.DataFrame:
         bound = self.bound
-        frame = self.builder.frame(self._superseded())
+        made, side = self.kept or self.builder, self.side and (self.kept or self.side)
+        frame = made.frame(self.tally.superseded())
+        self._keep_typed(frame)
         if bound.row.refine is not None:
             frame = bound.row.refine(frame, bound.values, self.client)
-            self.problems += frame.attrs.pop("problems", [])
-        limited = any(trail.cut for trail in self.trails) or (bound.limit is not None and len(frame) > bound.limit)
-        limited = limited or (len(self.trails) < len(bound.calls) and self._enough())
-        if bound.limit is not None:
-            frame = frame.head(bound.limit)
-        proof = self._receipt(len(frame), limited)
-        more = {"included": Included(self.side.frames())} if self.side else {}
+            self.tally.problems += frame.attrs.pop("problems", [])
+        limited = self._is_sample(len(frame))
+        frame = frame if bound.limit is None else frame.head(bound.limit)
+        proof = self.tally.receipt(
+            side.problems() if side else [],
+            limited=limited,
+            crm=bound.row.crm,
+            endpoint=bound.row.name,
+            params={name: _plain(value) for name, value in bound.values.items()},
+            account=self.client.account,
+            records=len(frame),
+            unknown_fields=tuple(made.unknown_fields),
+            rejected_values=made.rejected_values,
+        )
+        more = {"included": Included(side.frames())} if side else {}
         key = [*dict.fromkeys([*(one.name for one in bound.label_columns), *bound.row.key])] if bound.row.key else []
         frame = attach(frame, proof, key, sensitive=bound.sensitive, **more)
         if proof.complete is False and not limited and not bound.allow_partial:
-            raise self._incomplete(frame, proof)
+            raise incomplete(frame, proof)
         return frame
 
-    def _superseded(self) -> list[int]:
-        gone, start = [], 0
-        for trail in self.trails:
-            gone += [start + position for position in trail.superseded]
-            start += trail.taken
-        return gone
-
-    def _receipt(self, records: int, limited: bool) -> Receipt:
-        short = [*self.short, *(line for trail in self.trails for line in trail.short)]
-        unchecked = any(trail.unchecked for trail in self.trails)
-        totals = [trail.totals[-1] for trail in self.trails if trail.totals]
-        beside = self.side.problems() if self.side else []
-        problems = [*short, *self.problems, *beside, *(line for trail in self.trails for line in trail.problems)]
-        return Receipt(
-            crm=self.bound.row.crm,
-            endpoint=self.bound.row.name,
-            params={name: _plain(value) for name, value in self.bound.values.items()},
-            account=self.client.account,
-            complete=False if short or limited else None if unchecked else True,
-            limited=limited,
-            records=records,
-            declared_total=sum(totals) if totals else None,
-            pages=self.pages,
-            calls=self.calls,
-            cached_pages=self.cached,
-            duplicates=sum(trail.duplicates for trail in self.trails),
-            drift=tuple(dict.fromkeys(line for trail in self.trails for line in trail.drift)),
-            unknown_fields=tuple(self.builder.unknown_fields),
-            rejected_values=self.builder.rejected_values,
-            oldest=moment(min(self.times)) if self.times else None,
-            newest=moment(max(self.times)) if self.times else None,
-            problems=tuple(dict.fromkeys(problems)),
-        )
-
-    def _incomplete(self, frame: pd.DataFrame, proof: Receipt) -> IncompleteFetch:
-        error = IncompleteFetch(
-            f"the list is not complete: {'; '.join(proof.problems)}.",
-            crm=proof.crm,
-            endpoint=proof.endpoint,
-            kept=f"{proof.records:,} records in error.frame, the proof in error.receipt.",
-            hint="run it again (refresh=True), or pass allow_partial=True to work with what came.",
-        )
-        error.frame, error.receipt = frame, proof
-        return error
+    def _is_sample(self, records: int) -> bool:
+        """Whether the limit left something out, or not asked for."""
+        limit, trails = self.bound.limit, self.tally.trails
+        if limit is None:
+            return any(trail.cut for trail in trails)
+        return any(trail.cut for trail in trails) or records > limit or (len(trails) < len(self.bound.calls) and self._enough())
 
 
 def _labels_first(columns: tuple[Any, ...], bound: Bound) -> tuple[Any, ...]:

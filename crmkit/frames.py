@@ -8,7 +8,7 @@ A field that no column declares is kept at the end; a value that does not fit it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from operator import itemgetter
@@ -165,8 +165,9 @@ class Builder:
             free = f"{name} [{count}]"
         self._stray.setdefault(free, {})[row] = value
 
-    def frame(self, drop: Sequence[int] = ()) -> pd.DataFrame:
+    def frame(self, drop: Collection[int] = ()) -> pd.DataFrame:
         """The typed frame; drop lists positions of records that a later copy replaces."""
+        drop = frozenset(drop)
         self._type_piece()
         data: dict[str, Any] = {}
         for one in self.columns:
@@ -176,7 +177,10 @@ class Builder:
         for name, sparse in self._stray.items():
             self.unknown_fields.append(name)
             data[name] = _kept(undeclared([sparse.get(row) for row in range(self.rows)]))
-        for name, texts in self._misfits.items():
+        for name, of_rows in self._misfits.items():
+            texts = {row: text for row, text in of_rows.items() if row not in drop}
+            if not texts:
+                continue
             self.rejected_values[name] = len(texts)
             if f"{name}.raw" not in data:
                 data[f"{name}.raw"] = pd.array([texts.get(row) for row in range(self.rows)], dtype="string")

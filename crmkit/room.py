@@ -21,8 +21,10 @@ OURS = re.compile(r"[a-z]+-[0-9a-f]{16}")  # an account's label, so that other p
 LEAVES = 0.9  # of the size allowed, so that not every walk has to make room
 IN_USE = 2 * 3600.0  # seconds; the longest pause between two pages is an hour, of the longest budget
 BUSY = 5.0
+LAYOUT = 4  # of the file; one of another layout is set aside
 PAGES_OF = "r.key >= w.walk || '.' || w.generation || '.' AND r.key < w.walk || '.' || w.generation || '/'"
-IDLE = f"""SELECT w.walk, w.generation, w.state='bad', w.used, COALESCE(SUM(LENGTH(r.value)), 0)
+TYPED_OF = "(SELECT COALESCE(SUM(LENGTH(t.value)), 0) FROM typed t WHERE t.walk=w.walk AND t.generation=w.generation)"
+IDLE = f"""SELECT w.walk, w.generation, w.state='bad', w.used, COALESCE(SUM(LENGTH(r.value)), 0) + {TYPED_OF}
     FROM walks w LEFT JOIN responses r ON {PAGES_OF}
     WHERE w.state IN ('done', 'bad') OR w.used < ? GROUP BY w.walk, w.generation"""
 
@@ -79,6 +81,8 @@ def _idle(folder: Path) -> list[tuple[Reading, int]]:
     found = []
     for file in files(folder):
         with closing(sqlite3.connect(file, timeout=BUSY)) as con:
+            if con.execute("PRAGMA user_version").fetchone() != (LAYOUT,):
+                continue  # of another version, which the next fetch of its account sets aside
             lines = con.execute(IDLE, (time.time() - IN_USE,)).fetchall()
         found += [((not bad, used), (file, walk, generation), held) for walk, generation, bad, used, held in lines]
     return [(reading, held) for _, reading, held in sorted(found)]

@@ -5,38 +5,42 @@ frame never mixes two. A walk that was killed continues its generation; a refres
 new ones are complete.
 
 What is stored of an answer: status, content type, time and body, zlib-compressed JSON. No request, no header, no cookie, no pickle.
+Of a long finished list the typed columns are kept beside its pages (typed.py); a trigger deletes them with the first page that goes.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import os
 import sqlite3
 import time
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from requests_cache.backends.sqlite import SQLiteDict
-
 from crmkit.errors import ShapeError
 from crmkit.private import CacheWarning, is_broken, laid_out, private_file
 from crmkit.records import decoded
-from crmkit.room import allowed, drop, make_room
+from crmkit.room import LAYOUT, allowed, drop, make_room
+from crmkit.storage import Pages
 
 T = TypeVar("T")
 
 BUSY_MS = 30_000
 BODY = b',"body":'
-LAYOUT = 3  # of the file; one of another layout is set aside
+WALK = 16  # characters of a walk's fingerprint
 CREATE_WALKS = """CREATE TABLE IF NOT EXISTS walks (
     walk TEXT, generation TEXT, endpoint TEXT, state TEXT, refreshed INTEGER, started REAL, updated REAL, used REAL,
     PRIMARY KEY (walk, generation))"""
+# What is made of a reading's pages goes with the first of them that goes; a page's key begins with its walk.
+CREATE_TYPED = """CREATE TABLE IF NOT EXISTS typed (
+    walk TEXT, generation TEXT, place INTEGER, value BLOB, PRIMARY KEY (walk, generation, place))"""
+TYPED_GO = f"""CREATE TRIGGER IF NOT EXISTS typed_go_with_a_page AFTER DELETE ON responses
+    BEGIN DELETE FROM typed WHERE walk=substr(old.key, 1, {WALK}); END"""
+TYPED = "SELECT value FROM typed WHERE walk=? AND generation=? ORDER BY place"
 USED = "UPDATE walks SET used=? WHERE walk=? AND generation=?"
 NEWEST = """SELECT generation, started, state, refreshed FROM walks WHERE walk=? AND state<>'bad' AND started>=?
     ORDER BY state=? DESC, state='paused', started DESC, generation DESC LIMIT 1"""
@@ -73,59 +77,30 @@ def unpacked(value: bytes) -> dict[str, Any]:
     return page
 
 
-class _Pages(SQLiteDict):
-    """requests-cache's table of answers, one thread at a time.
-
-    Deleted bytes are overwritten, a lock that cannot be had is an error and not a loop, and a forked process opens its own.
-    """
-
-    _process = 0
-
-    @contextmanager
-    def connection(self, commit: bool = False) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            if self._process != os.getpid():
-                _inherited.append(self._connection)
-                self._connection, self._process = None, os.getpid()
-            new = self._connection is None
-            with super().connection(commit) as con:
-                if new:
-                    con.execute("PRAGMA secure_delete=ON")
-                    con.execute("PRAGMA trusted_schema=OFF")
-                yield con
-
-    @contextmanager
-    def _acquire_sqlite_lock(self) -> Iterator[None]:
-        con = self._connection
-        assert con is not None
-        con.execute("BEGIN IMMEDIATE")
-        self._active_transaction = True
-        try:
-            yield
-            con.commit()
-        except BaseException:
-            con.rollback()
-            raise
-        finally:
-            self._active_transaction = False
-
-
-_inherited: list[Any] = []  # connections of a parent process: never used, never closed
-
-
 @dataclass
 class Generation:
-    """One reading of one list in the cache: its age and the pages it has so far (page id -> packed answer)."""
+    """One reading of one list in the cache: its age and the pages it has so far (page id -> packed answer).
+
+    typed: what was kept of a finished one's frame; its pages are not read then, before they are asked for.
+    """
 
     walk: str
     name: str
     started: float
     state: str
     pages: dict[str, bytes] = field(default_factory=dict)
+    typed: list[bytes] = field(default_factory=list)
 
     def key(self, page: str) -> str:
         """The storage key of one of its pages."""
         return f"{self.walk}.{self.name}.{page}"
+
+
+def _load(con: sqlite3.Connection, generation: Generation) -> None:
+    span = (generation.key(""), generation.key("")[:-1] + "/")
+    rows = con.execute("SELECT key, value FROM responses WHERE key >= ? AND key < ?", span)
+    start = len(span[0])
+    generation.pages = {key[start:]: value for key, value in rows}
 
 
 class Partition:
@@ -150,11 +125,12 @@ class Partition:
             private_file(self.path)
             laid_out(self.path, LAYOUT, BUSY_MS / 1000)
         place = ":memory:" if self.in_memory else self.path
-        self.responses: Any = _Pages(
+        self.responses: Any = Pages(
             place, table_name="responses", serializer=None, wal=True, busy_timeout=BUSY_MS, timeout=BUSY_MS / 1000
         )
         with self.responses.connection(commit=True) as con:
-            con.execute(CREATE_WALKS)
+            for line in (CREATE_WALKS, CREATE_TYPED, TYPED_GO):
+                con.execute(line)
 
     def _set_aside(self) -> None:
         """Begin a new file. The journal goes with the old one, or SQLite would play it into the new one."""
@@ -211,11 +187,14 @@ class Partition:
 
         self._tried(save, None)
 
-    def begin(self, walk: str, endpoint: str, *, refresh: bool, fresh_for: float | None, offline: bool) -> Generation | None:
+    def begin(
+        self, walk: str, endpoint: str, *, refresh: bool, fresh_for: float | None, offline: bool, typed: bool = False
+    ) -> Generation | None:
         """The generation that a fetch reads and writes; None when offline and there is none.
 
         fresh_for: seconds after which a generation is too old (None: never). A sample (paused) is continued only where there is
-        nothing better; offline a whole reading comes before a newer one that was broken off.
+        nothing better; offline a whole reading comes before a newer one that was broken off. typed: what was kept of its frame will
+        do in place of its pages.
         """
         now = time.time()
         since = 0.0 if fresh_for is None else now - fresh_for
@@ -230,13 +209,30 @@ class Partition:
                 return None
             else:
                 generation = self._new(con, walk, endpoint, refresh, now)
-            span = (generation.key(""), generation.key("")[:-1] + "/")
-            rows = con.execute("SELECT key, value FROM responses WHERE key >= ? AND key < ?", span)
-            start = len(span[0])
-            generation.pages = {key[start:]: value for key, value in rows}
+            if typed and generation.state == "done":
+                generation.typed = [value for (value,) in con.execute(TYPED, (walk, generation.name))]
+            if not generation.typed:
+                _load(con, generation)
             return generation
 
         return self._tried(find, None if offline else Generation(walk, "", now, "unkept"), write=not offline)
+
+    def load(self, generation: Generation) -> None:
+        """Read the pages of a reading that was begun with what was kept of its frame."""
+        self.run(lambda con: _load(con, generation), write=False)
+
+    def keep_typed(self, generation: Generation, pieces: list[bytes]) -> None:
+        """Keep what was made of a finished reading's pages, if they are still there."""
+        place = (generation.walk, generation.name)
+
+        def save(con: sqlite3.Connection) -> None:
+            con.execute("DELETE FROM typed WHERE walk=?", place[:1])
+            if con.execute(f"{USED} AND state='done'", (time.time(), *place)).rowcount:
+                con.executemany("INSERT INTO typed VALUES (?,?,?,?)", [(*place, at, piece) for at, piece in enumerate(pieces)])
+
+        if not self.in_memory:
+            self._tried(save, None)
+            self._keep_small(generation)
 
     def _new(self, con: sqlite3.Connection, walk: str, endpoint: str, refresh: bool, now: float) -> Generation:
         name = f"{int(now * 1e6):x}"

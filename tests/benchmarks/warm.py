@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from argparse import Namespace
 
 import pandas as pd
-from measure import Row, at_least, folder, medians, say
+from measure import Row, at_least, folder, medians, say, seconds
 from peers import urls
 from requests_cache import CachedSession
 from serve import serving
@@ -38,6 +39,7 @@ def one_size(options: Namespace, server: str, pages: int) -> list[Row]:
             return pd.json_normalize([record for url in asked for record in session.get(url).json()["results"]])
 
         ours(), theirs()
+        first = seconds(ours, time.process_time)
         proof = crmkit.receipt(ours())
         if (proof.cached_pages, proof.calls, proof.records) != (pages, 0, people):
             raise RuntimeError(f"not what was to be measured: {proof!r}")
@@ -46,6 +48,9 @@ def one_size(options: Namespace, server: str, pages: int) -> list[Row]:
     what = f"warm, {pages:,} pages of 10: CachedSession + json + json_normalize / crmkit"
     ratio, beside = times["theirs"] / times["ours"], f"{times['theirs']:.2f} s / {times['ours'] * 1e3:.0f} ms"
     found = [at_least(what, ratio, GOAL[pages], beside) if pages in GOAL else Row(what, f"{ratio:.1f}", beside)]
+    if pages > max(PAGES) // 2:
+        beside = f"{times['theirs']:.2f} s / {first * 1e3:.0f} ms"
+        found.append(Row("— the first time after the fetch, typing and keeping the columns", f"{times['theirs'] / first:.1f}", beside))
     if pages == 50:
         ms = times["ours"] * 1e3
         found.append(Row("warm, 50 pages, ms", f"{ms:.0f}", "", "< 50", ms < 50))

@@ -83,7 +83,7 @@ def test_what_is_stored_is_no_request_no_header_and_no_pickle(connect, folder):
     pages = [json.loads(zlib.decompress(value)) for (value,) in con.execute("SELECT value FROM responses")]
     tables = {name for (name,) in con.execute("SELECT name FROM sqlite_master WHERE type='table'")}
     con.close()
-    assert tables == {"responses", "walks"}
+    assert tables == {"responses", "typed", "walks"}
     assert {frozenset(page) for page in pages} == {frozenset({"at", "status", "type", "body"})}
 
 

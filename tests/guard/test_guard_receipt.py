@@ -95,3 +95,12 @@ def test_a_child_may_have_more_lines_than_its_parent_and_proves_as_much(server, 
 def test_a_combined_frame_can_still_be_written(frame, tmp_path):
     for ending in ("csv", "xlsx", "json", "parquet"):
         exports.write(pd.concat([frame, frame], ignore_index=True), tmp_path / f"f.{ending}")
+
+
+def test_the_pages_of_a_receipt_are_those_that_came(server, connect):
+    server.answer("/contacts/7/", {"id": 7})
+    server.answer("/contacts/8/", {"id": 8})
+    for calls, cached in ((2, 0), (0, 2)):
+        proof = crmkit.receipt(connect().contact([7, 99_999, 8], allow_partial=True))
+        assert (proof.pages, proof.calls, proof.cached_pages) == (2, calls, cached)
+        assert "99999" in " ".join(proof.problems).replace(",", "")
