@@ -59,7 +59,7 @@ def test_a_killed_fetch_goes_on_where_it_was(server, connect, workers):
     con.close()
     frame = connect(workers=workers).contacts()
     assert len(server.calls) - before <= 7 - kept + 1
-    assert kept >= before - workers
+    assert kept >= before - workers - 1  # the one on its way to the file when the next call leaves
     assert crmkit.receipt(frame).cached_pages == kept
     server.reset()
     assert frame.equals(connect(cache_dir=crmkit.cache.path.parent / "clean").contacts())
