@@ -2,12 +2,19 @@
 
 import gc
 import os
+import sys
 import time
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 import crmkit
+
+# Modules are compiled once, not in each of the hundred processes of a run, also where the environment keeps no bytecode.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Notebooks are checked by jsonschema, whose check of international addresses nobody asks for; its grammars take seconds to import.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 # No test fails for its time: a busy machine is no bug.
 settings.register_profile("full", deadline=None, suppress_health_check=[HealthCheck.too_slow])
