@@ -2,8 +2,11 @@
 
 import gc
 import os
+import shutil
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,6 +28,7 @@ def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="also run the issue-size repetitions (minutes)")
 
 
+MEMORY, ROOM = Path("/dev/shm"), 2**30  # a run leaves about 100 MB
 LONG = ("tests/notebooks/", "tests/browser/", "tests/cli/")
 
 
@@ -39,8 +43,11 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_configure(config):
-    """Less often than by default: the libraries and thousands of tests are a large heap to go through again and again."""
+    """Garbage is collected less often than by default, as libraries and tests are a large heap; folders of tests are in memory."""
     gc.set_threshold(20_000, 20, 50)
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("TMPDIR", str(MEMORY))
+        tempfile.tempdir = None
     settings.load_profile("full" if config.getoption("--full") else "short")
 
 

@@ -48,7 +48,7 @@ class Listener(ThreadingHTTPServer):
         self.tls = tls
         self.open: set[socket.socket] = set()
         self.crashes: list[BaseException] = []
-        self.thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
+        self.thread = threading.Thread(target=self.serve_forever, args=(0.005,), daemon=True)
         self.thread.start()
 
     def stop(self) -> None:
