@@ -51,6 +51,14 @@ def pytest_configure(config):
     settings.load_profile("full" if config.getoption("--full") else "short")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """What fixtures of a module or a session fetch is not kept among the pages of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CRMKIT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def clean_world(monkeypatch, tmp_path):
     for name in list(os.environ):
