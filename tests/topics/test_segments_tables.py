@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 import crmkit
 from crmkit import segments as topic
 from crmkit.errors import ParameterError
+from crmkit.topics.segments import inside as segments_inside
 from crmkit.topics.segments.neutral import MEMBERS, SEGMENTS, named_apart
 from crmkit.topics.segments.tables import INTERSECTIONS, PAIRS, SIZES
 from crmkit.topics.shapes import typed
@@ -178,3 +181,23 @@ def test_a_segment_that_is_not_of_the_kinds_asked_for_gives_no_line():
         topic.sizes(frames(), segments=[one["segment_id"]], kinds=[one["kind"], "kind"])
     assert len(topic.sizes(frames(), segments=[one["segment_id"]], kinds="empty")) == 0
     assert topic.sizes(frames(), segments=[one["segment_id"]], kinds=one["kind"])["segment_id"].tolist() == [one["segment_id"]]
+
+
+def test_sets_and_pairs_of_people_in_many_segments_are_counted_exactly(monkeypatch):
+    """More segments of a person than fit into one whole number, and more pairs than are counted at once."""
+    monkeypatch.setattr(segments_inside, "AT_ONCE", 50)
+    rng = np.random.default_rng(5)
+    likes = [sorted(rng.choice(300, size, replace=False)) for size in (0, 40, 40, 1, 7, 0, 25)]
+    likes += [likes[1], likes[4], likes[1][:-1], likes[2][1:], likes[2][1:]]
+    line = np.repeat(np.arange(len(likes)), [len(one) for one in likes])
+    found = segments_inside.Inside(line, np.concatenate(likes).astype(np.int64), len(likes), 300)
+    row, degree, people = found.sets
+    sets = [tuple(part) for part in np.split(row, np.cumsum(degree)[:-1])]
+    counted = Counter(map(tuple, likes))
+    assert dict(zip(sets, people, strict=True)) == counted
+    turned = {one: tuple(300 - each for each in one) for one in counted}
+    assert sets == sorted(counted, key=lambda one: (-counted[one], len(one), turned[one]))
+    flags = found.flags.astype(int)
+    assert (found.both == flags.T @ flags).all()
+    wanted = np.array([7, -1, 250, 3])
+    assert (found.some(wanted).flags == np.where(wanted >= 0, found.flags[:, wanted], False)).all()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain, pairwise
 
 import numpy as np
 import pandas as pd
@@ -14,10 +12,12 @@ from crmkit.topics.arrays import Whole, distinct, each_of, numbered
 from crmkit.topics.once import once
 from crmkit.topics.segments.neutral import Frames
 
+AT_ONCE = 1_000_000  # pairs of segments that are counted at once
+
 
 @dataclass(frozen=True)
 class Inside:
-    """Memberships: line[k] of the frame people is in segment[k]. Each pair once, by line.
+    """Memberships: line[k] of the frame people is in segment[k]. Each pair once, in the order of the lines.
 
     people, segments: how many there are. Segments are numbered in the order asked for.
     """
@@ -45,26 +45,31 @@ class Inside:
         return found
 
     def some(self, segments: Whole) -> Inside:
-        """Of these segments only, numbered in this order."""
+        """Of these segments only, numbered in this order; -1 stands for a segment without members."""
         number = np.full(self.segments, -1)
-        number[segments] = np.arange(len(segments))
+        there = np.flatnonzero(segments >= 0)
+        number[segments[there]] = there
         segment = number[self.segment]
-        width = max(len(segments), 1)
-        pairs = distinct((self.line * width + segment)[segment >= 0])
-        return Inside(pairs // width, pairs % width, self.people, len(segments))
+        kept = np.flatnonzero(segment >= 0)
+        return Inside(self.line[kept], segment[kept], self.people, len(segments))
 
     @property
     def both(self) -> Whole:
         """How many people are in both of every two segments, as a square; their sizes are its diagonal."""
-        found = np.zeros((self.segments, self.segments), dtype=np.int64)
-        count = np.bincount(self.line, minlength=self.people)
-        begin = np.cumsum(count) - count
-        members = np.split(self.line[np.argsort(self.segment, kind="stable")], np.cumsum(self.sizes)[:-1])
-        for one, mine in enumerate(members[: self.segments]):
-            many = count[mine]
-            at = np.repeat(begin[mine] - np.cumsum(many) + many, many) + np.arange(many.sum())
-            found[one] = np.bincount(self.segment[at], minlength=self.segments)
-        return found
+        number = self.segments
+        end = np.cumsum(np.bincount(self.line, minlength=self.people))[self.line]
+        found = np.zeros(number**2, dtype=np.int64)
+        pairs: list[Whole] = []
+        first, apart = np.arange(len(self.line)), 0
+        while len(first):
+            apart += 1
+            first = first[first + apart < end[first]]  # those whose person has another segment, so far behind in the row
+            pairs.append(self.segment[first] * number + self.segment[first + apart])
+            if not len(first) or sum(map(len, pairs)) > AT_ONCE:
+                found += np.bincount(np.concatenate(pairs), minlength=number**2)
+                pairs = []
+        square = found.reshape(number, number)
+        return square + square.T + np.diag(self.sizes)
 
     @property
     def sets(self) -> tuple[Whole, Whole, Whole]:
@@ -72,16 +77,26 @@ class Inside:
 
         The largest set first, of the same size those of fewer segments.
         """
-        ends = np.cumsum([0, *np.bincount(self.line, minlength=self.people)]).tolist()
-        # Numbered from the last segment, so that sets of one size and degree come in the order of their tuples.
-        numbers = (self.segments - self.segment).tolist()
-        found = Counter(tuple(numbers[begin:end]) for begin, end in pairwise(ends))
-        sets = sorted(found)
-        counts = np.array([found[one] for one in sets], dtype=np.int64)
-        degrees = np.array([len(one) for one in sets], dtype=np.int64)
-        order = np.lexsort((degrees, -counts))
-        row = np.fromiter(chain.from_iterable(sets[place] for place in order.tolist()), dtype=np.int64)
-        return self.segments - row, degrees[order], counts[order]
+        degree = np.bincount(self.line, minlength=self.people)
+        begin = np.cumsum(degree) - degree
+        base = self.segments + 1
+        # Numbered from the last segment, so that sets of one size and degree come in the order of their numbers; 0 stands for none.
+        number = np.append(self.segments - np.sort(self.line * base + self.segment) % base, 0)
+        rank = np.zeros(self.people, dtype=np.int64)
+        # As many numbers at once as one whole number holds, behind the rank of those before them.
+        step = max(int((62 - np.log2(self.people + 1)) / np.log2(max(base, 2))), 1)
+        for place in range(0, int(degree.max(initial=0)), step):
+            more = np.flatnonzero(degree > place)
+            key = rank[more]
+            for one in range(place, place + step):
+                key = key * base + number[np.where(degree[more] > one, begin[more] + one, -1)]
+            rank[more] = np.unique(key, return_inverse=True)[1]
+        _, anybody, count = np.unique(degree * (self.people + 1) + rank, return_index=True, return_counts=True)
+        order = np.lexsort((degree[anybody], -count))
+        anybody = anybody[order]
+        many = degree[anybody]
+        at = np.repeat(begin[anybody] - np.cumsum(many) + many, many) + np.arange(many.sum())
+        return self.segments - number[at], many, count[order]
 
 
 def inside(frames: Frames, ids: Iterable[str]) -> Inside:
@@ -91,13 +106,31 @@ def inside(frames: Frames, ids: Iterable[str]) -> Inside:
     place = known.get_indexer(pd.Index(wanted, dtype="string"))
     number = np.full(len(known) + 1, -1)  # the last for members of no known segment
     number[place[place >= 0]] = np.flatnonzero(place >= 0)
-    asked = number[segment]
-    there = (asked >= 0) & (person >= 0)
-    width = max(len(wanted), 1)
-    pairs = distinct(person[there] * width + asked[there])
+    return _paired(people, person, number[segment], len(wanted))
+
+
+def inside_most(frames: Frames, ids: Iterable[str]) -> Inside:
+    """As inside(), for all segments or many of them: in a panel, who is where at all is worked out once."""
+    known = _numbered(frames["people"], frames["members"])[-1]
+    place = known.get_indexer(pd.Index(list(dict.fromkeys(ids)), dtype="string"))
+    return _everything(frames["people"], frames["members"]).some(place)
+
+
+@once
+def _everything(people: pd.DataFrame, members: pd.DataFrame) -> Inside:
+    """Who is in which of all segments that have members."""
+    line, person, segment, known = _numbered(people, members)
+    return _paired(line, person, segment, len(known))
+
+
+def _paired(people: Whole, person: Whole, segment: Whole, segments: int) -> Inside:
+    """Memberships of numbered persons in numbered segments; -1 for persons and segments that do not count."""
+    there = (segment >= 0) & (person >= 0)
+    width = max(segments, 1)
+    pairs = distinct(person[there] * width + segment[there])
     pair, line = each_of(pairs // width, people)
     order = np.argsort(line, kind="stable")  # a person has one line; in frames made by hand perhaps more
-    return Inside(line[order], (pairs % width)[pair[order]], len(people), len(wanted))
+    return Inside(line[order], (pairs % width)[pair[order]], len(people), segments)
 
 
 @once

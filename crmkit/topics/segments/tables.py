@@ -14,7 +14,7 @@ from crmkit.records import collector_paused
 from crmkit.topics.intervals import MIN_N
 from crmkit.topics.lineage import carried
 from crmkit.topics.segments.history import as_of
-from crmkit.topics.segments.inside import Inside, inside, membership
+from crmkit.topics.segments.inside import Inside, inside, inside_most, membership
 from crmkit.topics.segments.neutral import MEMBERS, NONE_ID, SEGMENTS, Frames, chosen, id_of
 from crmkit.topics.shapes import Names, typed
 
@@ -74,16 +74,22 @@ def sizes(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n:
     return _sized(as_of(frames, on), segments, kinds, min_n)[0]
 
 
-def _sized(frames: Frames, segments: Names, kinds: Names, min_n: int = 0) -> tuple[pd.DataFrame, Inside]:
+def _listed(frames: Frames, segments: Names, kinds: Names, min_n: int = 0) -> tuple[pd.DataFrame, Inside]:
     """The table of sizes(), and who is in its segments, in its order."""
+    table, found, kept = _sized(frames, segments, kinds, min_n)
+    return table, found.some(kept)
+
+
+def _sized(frames: Frames, segments: Names, kinds: Names, min_n: int) -> tuple[pd.DataFrame, Inside, np.ndarray]:
+    """The table of sizes(), who is in the segments chosen, and which of these are in the table, in its order."""
     wanted = chosen(frames, segments, kinds)
-    found = inside(frames, wanted["segment_id"])
+    found = (inside_most if segments is None else inside)(frames, wanted["segment_id"])
     members, everybody = found.sizes, found.people
     kept = np.flatnonzero(members >= min_n)
     if segments is None:
         kept = kept[np.argsort(-members[kept], kind="stable")]
     table = wanted.assign(members=members, everybody=everybody, share=_share(members, everybody), small=members < MIN_N)
-    return carried(typed(table[list(SIZES)].iloc[kept], SIZES), frames.values()), found.some(kept)
+    return carried(typed(table[list(SIZES)].iloc[kept], SIZES), frames.values()), found, kept
 
 
 def overlap(
@@ -107,12 +113,15 @@ def overlap(
 
     Computed on ids, never from totals. Source: MissionHub sheet, section 6 (overlap on ids).
     """
-    listed, found = _sized(as_of(frames, on), segments, kinds, min_n)
+    listed, found = _listed(as_of(frames, on), segments, kinds, min_n)
     names = pd.Index(listed["name"], name="segment", dtype="string")
-    values = _measured(measure, found.both.astype("float64"), found.people)
-    # A column at a time as it will be: astype() of a frame takes a millisecond for each of its columns.
-    columns = {
-        place: pd.array(column, dtype="Int64" if measure == "count" else "float64") for place, column in enumerate(values.T)
+    counts = found.both
+    values = _measured(measure, counts.astype("float64"), found.people)
+    # A column at a time, as it will be: astype() of a frame, and pd.array() of each column, look at all values again.
+    nothing = np.zeros(len(counts), dtype=bool)
+    columns: dict[int, Any] = {
+        place: pd.arrays.IntegerArray(counts[:, place].copy(), nothing.copy()) if measure == "count" else column
+        for place, column in enumerate(values.T)
     }
     table = pd.DataFrame(columns, index=names).set_axis(names.rename(measure), axis="columns")
     table = carried(table, [listed])
@@ -146,7 +155,7 @@ def pairs(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n:
     fewer than ten in either of the two). Sorted by jaccard. Denominators are the distinct members of each; who is in neither of
     the two counts in expected only. Source: MissionHub sheet, section 6 (overlap on ids).
     """
-    listed, all_pairs = _sized(as_of(frames, on), segments, kinds)
+    listed, all_pairs = _listed(as_of(frames, on), segments, kinds)
     both, size = all_pairs.both, all_pairs.sizes
     first, second = (places.astype(int) for places in np.triu_indices(len(listed), k=1))
     kept = both[first, second] >= max(min_n, 1)
@@ -192,7 +201,7 @@ def intersections(
     joined by " & "), degree (Int64: how many segments), people (Int64), share (float64: of everybody), small (boolean: fewer than ten).
     Source: MissionHub sheet, section 6 (overlap on ids).
     """
-    listed, found = _sized(as_of(frames, on), segments, kinds)
+    listed, found = _listed(as_of(frames, on), segments, kinds)
     with collector_paused():
         row, degree, people = found.sets
         meant, called = (_parted(listed[name].to_numpy(dtype=object)[row].tolist(), degree) for name in ("segment_id", "name"))
@@ -207,7 +216,8 @@ def intersections(
         "small": people < MIN_N,
     }
     kept = (people >= min_n) & (none | (degree > 0))
-    table = {name: list(compress(values, kept)) for name, values in table.items()}
+    if not kept.all():
+        table = {name: list(compress(values, kept)) for name, values in table.items()}
     return carried(typed(table, INTERSECTIONS), [listed])
 
 
@@ -228,7 +238,7 @@ def in_none(frames: Frames, *, segments: Names = None, kinds: Names = None, on: 
     """
     frames = as_of(frames, on)
     listed = chosen(frames, segments, kinds)
-    anywhere = inside(frames, listed["segment_id"]).anywhere
+    anywhere = inside_most(frames, listed["segment_id"]).anywhere
     return carried(pd.DataFrame(frames["people"][~anywhere]).reset_index(drop=True), frames.values())
 
 
