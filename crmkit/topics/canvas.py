@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import TextToPath
 
@@ -98,6 +98,10 @@ class _Measured(RendererSVG):
     def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> tuple[float, float, float]:
         return _measured(s, prop.copy(), ismath)
 
+    def _get_font_height_metrics(self, prop: FontProperties) -> tuple[float, float, float]:
+        # What a text asks for each time it is laid out (matplotlib 3.11; nobody asks in others), and reads from the font's file.
+        return _heights(prop.copy())
+
 
 class Canvas(FigureCanvasBase):
     """A canvas of SVG: what is laid out is measured as it is drawn."""
@@ -123,3 +127,15 @@ class Canvas(FigureCanvasBase):
 def _measured(text: str, font: FontProperties, ismath: Any) -> tuple[float, float, float]:
     found: tuple[float, float, float] = TextToPath().get_text_width_height_descent(text, font, ismath)
     return found
+
+
+@lru_cache(maxsize=256)
+def _heights(font: FontProperties) -> tuple[float, float, float]:
+    """How far a line of this font reaches above and below, and the gap between lines, in an SVG's dots."""
+    file: Any = get_font(findfont(font))
+    table, names = file.get_sfnt_table("OS/2"), ("sTypoAscender", "sTypoDescender", "sTypoLineGap")
+    if table is None:
+        table, names = file.get_sfnt_table("hhea"), ("ascent", "descent", "lineGap")
+    scale = 1 / file.get_sfnt_table("head")["unitsPerEm"] * font.get_size_in_points()
+    above, below, gap = (table[name] * scale for name in names)
+    return above, -below, gap

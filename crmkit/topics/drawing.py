@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from crmkit.errors import ParameterError
 from crmkit.receipts import ATTRS, from_dict
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
     from matplotlib.text import Text
@@ -39,11 +40,13 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 
 def axes(ax: Axes | None = None, *, size: tuple[float, float] = SIZE) -> Axes:
     """The Axes to draw on: the given one, or that of a new figure which a notebook shows. size: inches, of a new figure."""
-    if ax is not None:
-        return ax
-    from crmkit.topics.canvas import new_axes
+    if ax is None:
+        from crmkit.topics.canvas import new_axes
 
-    return new_axes(size)
+        ax = new_axes(size)
+    # First of all, while there is one tick: those that follow are made so, and need not all be changed.
+    ax.tick_params(labelsize=8.5, labelcolor=INK, color=FAINT)
+    return ax
 
 
 def bar(place: int) -> dict[str, Any]:
@@ -56,20 +59,67 @@ def bar(place: int) -> dict[str, Any]:
     }
 
 
-def bars(ax: Axes, places: Sequence[float], heights: Any, *, width: float, label: str, **look: Any) -> None:
-    """As Axes.bar; many bars are one artist, made and drawn in less than half the time, and those that follow in the same picture too."""
-    if len(places) <= MANY and not ax.collections:
-        ax.bar(places, heights, width=width, label=label, **look)
-        return
+def bars(
+    ax: Axes, places: Any, lengths: Any, *, width: Any, begin: Any = 0.0, label: str = "", across: bool = False, **look: Any
+) -> None:
+    """As Axes.bar with a bottom, or across as Axes.barh with a left; of numbers, whose room is looked for once instead of bar by bar.
+
+    Many bars are one artist, made and drawn in less than half the time, and upright ones that follow in the same picture too.
+    """
+    places, lengths, begin, width = (np.asarray(each, dtype="float64") for each in (places, lengths, begin, width))
+    low, long, first, wide = np.broadcast_arrays(places - width / 2, lengths, begin, width)
+    x, y, size = (first, low, (long, wide)) if across else (low, first, (wide, long))
+    if len(low) > MANY or (ax.collections and not across):
+        drawn: Sequence[Artist] = [_as_one(ax, x, y, *size, label=label, **look)]
+    else:
+        drawn = _one_by_one(ax, x, y, *size, label=label, orientation="horizontal" if across else "vertical", **look)
+    for place, one in enumerate(drawn):  # bars stand on the axis
+        edges = one.sticky_edges.x if across else one.sticky_edges.y
+        edges.extend(first[place : place + 1] if len(drawn) > 1 else np.unique(first))
+    ax.autoscale_view()
+
+
+def _as_one(ax: Axes, x: Any, y: Any, width: Any, height: Any, *, label: str, color: str, **look: Any) -> Artist:
     from matplotlib.collections import PolyCollection
 
-    middle, high = np.asarray(places, dtype="float64"), np.asarray(heights, dtype="float64")
-    across = middle[:, None] + width / 2 * np.array([-1, -1, 1, 1])
-    corners = np.stack([across, high[:, None] * np.array([0, 1, 1, 0])], axis=2)
-    drawn = PolyCollection(list(corners), label=label, facecolor=look.pop("color"), **look)
-    drawn.sticky_edges.y.append(0)  # bars stand on the axis
-    ax.add_collection(drawn)
-    ax.autoscale_view()
+    right, top = x + width, y + height
+    corners = np.array([[x, y], [x, top], [right, top], [right, y]]).transpose(2, 0, 1)
+    return ax.add_collection(PolyCollection(list(corners), label=label, facecolor=color, **look))
+
+
+def _one_by_one(
+    ax: Axes,
+    x: Any,
+    y: Any,
+    width: Any,
+    height: Any,
+    *,
+    label: str,
+    orientation: Literal["vertical", "horizontal"],
+    color: str,
+    **look: Any,
+) -> Sequence[Artist]:
+    from matplotlib.container import BarContainer
+    from matplotlib.patches import Rectangle
+
+    drawn = [
+        Rectangle((left, below), wide, high, label="_nolegend_", facecolor=color, **look)
+        for left, below, wide, high in zip(x, y, width, height, strict=True)
+    ]
+    for one in drawn:
+        ax.add_artist(one)
+    ax.add_container(BarContainer(drawn, label=label, orientation=orientation))
+    ax.update_datalim(np.concatenate([np.column_stack([x, y]), np.column_stack([x + width, y + height])]))
+    return drawn
+
+
+def beside(ax: Axes, words: str, at: tuple[Any, Any], away: tuple[float, float], **look: Any) -> Text:
+    """Words some points away from a place in the data. Axes.annotate() would ask three times whether the place is to be seen."""
+    from matplotlib.transforms import ScaledTranslation
+
+    figure: Any = ax.figure
+    shift = ScaledTranslation(away[0] / 72, away[1] / 72, figure.dpi_scale_trans)
+    return ax.text(*at, words, transform=ax.transData + shift, **look)
 
 
 def line(place: int) -> dict[str, Any]:
@@ -104,9 +154,9 @@ def counted(number: int, noun: str = "") -> str:
 def rows(ax: Axes, names: Iterable[object], *, width: int = 28) -> Axes:
     """Names on the y axis, the first one on top, for horizontal bars and dots at 0, 1, 2, ..."""
     shown = [short(name, width) for name in names]
+    ax.tick_params(axis="y", length=0, left=False)
     ax.set_yticks(range(len(shown)), shown)
     ax.set_ylim(len(shown) - 0.4, -0.6)
-    ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     return ax
 
@@ -158,7 +208,6 @@ def finish(ax: Axes, frame: pd.DataFrame, *, title: str, xlabel: str = "", ylabe
     if beside_names and max(map(len, xlabel.split("\n"))) > LABEL:
         ax.xaxis.label.set(x=1.0, horizontalalignment="right")
     ax.set_ylabel(ylabel, color=INK, fontsize=9)
-    ax.tick_params(labelsize=8.5, labelcolor=INK, color=FAINT)
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(FAINT)
     ax.set_axisbelow(True)

@@ -9,6 +9,7 @@ import html
 import io
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -34,27 +35,28 @@ def readable(frame: pd.DataFrame, shows: Sequence[str] = ()) -> pd.DataFrame:
     Columns without any value are left out. A table whose lines have names (a matrix) shows them first.
     """
     named = not isinstance(frame.index, pd.RangeIndex)
-    columns = [name for name in frame.columns if (not shows or name in shows) and worth_showing(frame[name])][: COLUMNS - named]
+    wanted = (name for name in frame.columns if (not shows or name in shows) and worth_showing(frame[name]))
+    columns = list(islice(wanted, COLUMNS - named))
     top = frame.head(LINES)
     found: dict[str, Any] = {" ": [text(name) for name in top.index]} if named else {}
     for name in columns:
-        wording = words_for(frame[name])
-        found[heading(frame[name])] = [wording(value) for value in top[name]]
+        wording, head = words_for(frame[name]), heading(name, frame[name].dtype)
+        found[head] = [wording(value) for value in top[name]]
         if f"{name}_low" in frame:
-            bounds = zip(found[heading(frame[name])], top[f"{name}_low"], top[f"{name}_high"], strict=True)
-            found[heading(frame[name])] = [interval(shown, low, high) for shown, low, high in bounds]
+            bounds = zip(found[head], top[f"{name}_low"], top[f"{name}_high"], strict=True)
+            found[head] = [interval(shown, low, high) for shown, low, high in bounds]
     return pd.DataFrame(found, index=range(len(top)), dtype="object")
 
 
 def worth_showing(column: pd.Series[Any]) -> bool:
     """Whether anything is known in a column; of a table without lines all are shown."""
-    return not len(column) or bool(column.notna().any())
+    return not len(column) or bool(column.head(LINES).notna().any() or column.notna().any())
 
 
-def heading(column: pd.Series[Any]) -> str:
+def heading(name: Any, dtype: Any) -> str:
     """A column's name, with the zone where it holds instants."""
-    zone = getattr(column.dtype, "tz", None)
-    return f"{column.name} ({zone})" if zone else str(column.name)
+    zone = getattr(dtype, "tz", None)
+    return f"{name} ({zone})" if zone else str(name)
 
 
 def words_for(column: pd.Series[Any]) -> Callable[[Any], str]:
@@ -134,7 +136,7 @@ def problem(error: Exception) -> str:
 def table_html(frame: pd.DataFrame, caption: str, shows: Sequence[str] = ()) -> str:
     """The part of a table that is shown, as escaped HTML: numbers to the right, and a caption that says what is left out."""
     shown = readable(frame, shows)
-    numbers = {heading(frame[name]) for name in frame.columns if str(frame[name].dtype) in NUMBERS}
+    numbers = {heading(name, dtype) for name, dtype in frame.dtypes.items() if str(dtype) in NUMBERS}
     sides = [RIGHT if name in numbers else LEFT for name in shown]
     # A long name may break after an underscore; copied, it is still the column's name.
     head = "".join(
@@ -155,7 +157,8 @@ def table_html(frame: pd.DataFrame, caption: str, shows: Sequence[str] = ()) -> 
 def left_out(frame: pd.DataFrame, shown: pd.DataFrame) -> str:
     """How much of a table is shown."""
     lines = f"the first {len(shown)} of {len(frame):,} lines" if len(frame) > len(shown) else counted(len(frame), "line")
-    hidden = [name for name in frame.columns if heading(frame[name]) not in shown and not re.search("_(low|high)$", str(name))]
+    unseen = (name for name, dtype in frame.dtypes.items() if heading(name, dtype) not in shown)
+    hidden = [name for name in unseen if not re.search("_(low|high)$", str(name))]
     more = f"; {counted(len(hidden), 'further column')} in .frame" if hidden else ""
     return f" ({lines}{more})"
 

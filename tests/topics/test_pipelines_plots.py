@@ -133,3 +133,28 @@ def test_many_bars_look_like_few():
     assert to_hex(drawn.get_facecolor()[0]) == to_hex(few.patches[0].get_facecolor())
     assert drawn.get_hatch() == few.patches[0].get_hatch()
     assert many.get_legend_handles_labels()[1] == ["deals", "more"]
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_few_bars_are_those_of_matplotlib(across):
+    theirs, ours = Figure().subplots(1, 2)
+    look = {**drawing.bar(1), "label": "deals"}
+    if across:
+        theirs.barh(range(3), [1, 2, 4], height=0.8, left=[0.5, 1, 2], **look)
+    else:
+        theirs.bar(range(3), [1, 2, 4], width=0.8, bottom=[0.5, 1, 2], **look)
+    drawing.bars(ours, range(3), pd.Series([1, 2, 4]), width=0.8, begin=[0.5, 1, 2], across=across, **look)
+    assert [theirs.get_xlim(), theirs.get_ylim()] == [ours.get_xlim(), ours.get_ylim()]
+    for one, other in zip(theirs.patches, ours.patches, strict=True):
+        assert (one.get_bbox().bounds, one.properties()["facecolor"]) == (other.get_bbox().bounds, other.properties()["facecolor"])
+        assert (one.get_hatch(), one.get_edgecolor(), one.get_linewidth()) == (
+            other.get_hatch(), other.get_edgecolor(), other.get_linewidth()
+        )
+    assert ours.get_legend_handles_labels()[1] == ["deals"]
+
+
+def test_words_beside_a_bar_stand_where_an_annotation_stands():
+    ax = Figure().subplots()
+    there = ax.annotate("12", (0.3, 0.4), (4, 2), textcoords="offset points")
+    here = drawing.beside(ax, "12", (0.3, 0.4), (4, 2))
+    assert here.get_window_extent().bounds == pytest.approx(there.get_window_extent().bounds)

@@ -181,7 +181,7 @@ def plot_answers(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = Non
     for name, (words, look) in PARTS.items():
         part = shown[name].fillna(0).to_numpy("float64") / whole
         if part.any():
-            ax.barh(range(len(shown)), part, left=left, height=0.7, label=words, **drawing.bar(look))
+            drawing.bars(ax, range(len(shown)), part, begin=left, width=0.7, label=words, across=True, **drawing.bar(look))
         left += part
     for place, count in enumerate(shown["invited"]):
         ax.text(1.01, place, f"{count:,}", va="center", fontsize=8, color=drawing.FAINT)

@@ -55,9 +55,13 @@ def plot_habits(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         return drawing.finish(drawing.empty(ax, "nobody was invited"), table, title=title)
     drawing.rows(ax, [f"yes to {name}" if name[0] in "8hl" else name for name in table["habit"]], width=34)
     people, lapsed = table["people"].to_numpy("int64"), table["lapsed"].to_numpy("int64")
-    ax.barh(range(len(table)), people - lapsed, height=0.65, label="still sign up, or never did", **drawing.bar(0))
+    drawing.bars(
+        ax, range(len(table)), people - lapsed, width=0.65, label="still sign up, or never did", across=True, **drawing.bar(0)
+    )
     if lapsed.any():
-        ax.barh(range(len(table)), lapsed, left=people - lapsed, height=0.65, label="lapsed", **drawing.bar(1))
+        drawing.bars(
+            ax, range(len(table)), lapsed, begin=people - lapsed, width=0.65, label="lapsed", across=True, **drawing.bar(1)
+        )
         drawing.legend(ax)
     for place, (count, part) in enumerate(zip(people, table["share"], strict=True)):
         ax.text(count, place, f" {count:,} ({part:.0%})", va="center", fontsize=8.5, color=drawing.INK)
@@ -84,7 +88,7 @@ def plot_people(table: pd.DataFrame, *, min_invited: int = 5, ax: Axes | None = 
     bottom = np.zeros(10, dtype="int64")
     for series, (name, heights) in enumerate(of.items()):
         if heights.any():
-            ax.bar(edges[:-1], heights, 0.1, bottom, align="edge", label=name, **drawing.bar(series))
+            drawing.bars(ax, edges[:-1] + 0.05, heights, width=0.1, begin=bottom, label=name, **drawing.bar(series))
         bottom = bottom + heights
     middle = float(np.median(shares))
     ax.axvline(middle, color=drawing.INK, linewidth=1.2, linestyle="--", label=f"median {middle:.0%}")
@@ -112,15 +116,15 @@ def plot_capacity(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = No
     said = shown["signed_up_share"].to_numpy("float64")
     seen = shown["ended"].fillna(False).to_numpy(bool) & shown["taken"].isin(["full", "part"]).to_numpy(bool)
     came = np.where(seen, shown["attended"].fillna(0).to_numpy("float64") / shown["capacity"].to_numpy("float64"), np.nan)
-    ax.barh(range(len(shown)), said, height=0.72, label="signed up", **drawing.bar(3))
-    ax.barh(range(len(shown)), came, height=0.36, label="came, as recorded", **drawing.bar(0))
+    drawing.bars(ax, range(len(shown)), said, width=0.72, label="signed up", across=True, **drawing.bar(3))
+    drawing.bars(ax, range(len(shown)), came, width=0.36, label="came, as recorded", across=True, **drawing.bar(0))
     ax.axvline(1, color=drawing.ALARM, linewidth=1.2, linestyle="--", label="capacity")
     for place, (part, size) in enumerate(zip(said, shown["capacity"], strict=True)):
-        ax.annotate(
+        drawing.beside(
+            ax,
             f"of {size:,.0f}",
             (part, place),
             (3, 0),
-            textcoords="offset points",
             va="center",
             fontsize=8,
             color=drawing.FAINT,
@@ -143,7 +147,7 @@ def plot_sold(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = None) 
     if shown.empty:
         return drawing.finish(drawing.empty(ax, "nothing was sold"), table, title=title)
     drawing.rows(ax, shown["product"].fillna("unknown"))
-    ax.barh(range(len(shown)), shown["sold"], height=0.65, **drawing.bar(0))
+    drawing.bars(ax, range(len(shown)), shown["sold"], width=0.65, across=True, **drawing.bar(0))
     for place, line in enumerate(shown.to_dict("records")):
         events = f"{line['events']:,} event" + ("s" if line["events"] != 1 else "")
         ax.text(line["sold"], place, f" {line['sold']:,.0f} ({events})", va="center", fontsize=8, color=drawing.INK)
@@ -176,7 +180,9 @@ def plot_stock(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = None)
     for series, (column, words) in enumerate((("allocated", "given out"), ("reserved", "held back"), ("available", "left"))):
         part = shown[column].fillna(0).to_numpy("float64") / whole
         if part.any():
-            ax.barh(range(len(shown)), part, left=left, height=0.68, label=words, **drawing.bar((0, 1, 3)[series]))
+            drawing.bars(
+                ax, range(len(shown)), part, begin=left, width=0.68, label=words, across=True, **drawing.bar((0, 1, 3)[series])
+            )
         left += part
     for place, total in enumerate(whole):
         ax.text(1.01, place, f"{total:,.0f}", va="center", fontsize=8, color=drawing.FAINT)
@@ -203,8 +209,8 @@ def plot_payments(table: pd.DataFrame, *, currency: str | None = None, most: int
         return drawing.finish(drawing.empty(ax, "nothing was charged"), table, title=title)
     drawing.rows(ax, event_names(shown), width=WIDTH)
     paid, due = shown["paid"].to_numpy("float64"), shown["outstanding"].to_numpy("float64")
-    ax.barh(range(len(shown)), paid, height=0.68, label="paid", **drawing.bar(0))
-    ax.barh(range(len(shown)), due, left=paid, height=0.68, label="still due", **drawing.bar(1))
+    drawing.bars(ax, range(len(shown)), paid, width=0.68, label="paid", across=True, **drawing.bar(0))
+    drawing.bars(ax, range(len(shown)), due, begin=paid, width=0.68, label="still due", across=True, **drawing.bar(1))
     ax.grid(axis="x", color=drawing.GRID, linewidth=0.8)
     drawing.legend(ax)
     cut = f"{len(shown)} of {len(known)} events" if len(known) > len(shown) else drawing.counted(len(known), "events")

@@ -35,12 +35,10 @@ def plot_gaps(frame: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) ->
         drawing.rows(ax, [f"{drawing.short(team, 24)}, {day}" for team, day in zip(part["team"], days, strict=True)], width=44)
         places = np.arange(len(part))
         filled = (part["needed_hours"] - part["gap_hours"]).to_numpy()
-        ax.barh(places, filled, height=0.7, label="filled", **drawing.bar(0))
-        ax.barh(places, part["gap_hours"], left=filled, height=0.7, label="open", **drawing.bar(1))
+        drawing.bars(ax, places, filled, width=0.7, label="filled", across=True, **drawing.bar(0))
+        drawing.bars(ax, places, part["gap_hours"], begin=filled, width=0.7, label="open", across=True, **drawing.bar(1))
         for place, total, gap, needed in zip(places, part["needed_hours"], part["gap"], part["needed"], strict=True):
-            ax.annotate(
-                f"{gap:,} of {needed:,}", (total, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8
-            )
+            drawing.beside(ax, f"{gap:,} of {needed:,}", (total, place), (4, 0), va="center", fontsize=8)
         ax.set_xlim(0, 1.14 * max(part["needed_hours"].max(), 1))
         legend_below(ax)
     lacking = int(frame["of"].iloc[0]) if len(frame) else 0

@@ -34,13 +34,16 @@ def plot_windows(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     else:
         begin = frame["day"] + pd.to_timedelta(frame["hour"].astype("int64"), unit="h")
         days = (frame["length_hours"] / 24).to_numpy()
+        axis: Any = ax.xaxis
+        axis.update_units(begin)
+        middle = axis.convert_units(begin.to_numpy()) + days / 2
         parts = [("filled", needed - gap, 0), ("open", gap, 1), ("beyond the need", surplus, 3)]
         base = np.zeros(len(frame))
         for label, heights, look in parts:
             if not heights.any():
                 continue
             if len(frame) <= MOST_BARS:
-                ax.bar(begin, heights, bottom=base, width=days, align="edge", label=label, **drawing.bar(look))
+                drawing.bars(ax, middle, heights, begin=base, width=days, label=label, **drawing.bar(look))
             else:
                 # Each from the axis up, the lowest in front: thin spikes keep the colours of all parts.
                 first = np.arange(0, len(frame), 1 + len(frame) // FINEST)

@@ -113,10 +113,10 @@ def plot_reasons(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         names = [_reason(line) for line in part.to_dict("records")]
         drawing.rows(ax, names)
         places = list(range(len(part)))
-        ax.barh(places, part["share"], height=0.7, **drawing.bar(0))
+        drawing.bars(ax, places, part["share"], width=0.7, across=True, **drawing.bar(0))
         ax.hlines(places, part["share_low"], part["share_high"], color=drawing.PALETTE[1], linewidth=2.5)
         for place, high, lost in zip(places, part["share_high"], part["lost"], strict=True):
-            ax.annotate(f"{lost:,}", (high, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8)
+            drawing.beside(ax, f"{lost:,}", (high, place), (4, 0), va="center", fontsize=8)
         share_axis(ax).set_xlim(0, min(1.0, 1.12 * part["share_high"].max()))
     count = int(frame["lost"].sum())
     return drawing.finish(
@@ -149,14 +149,14 @@ def plot_velocity(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ]
         places = list(range(len(part)))
         drawing.rows(ax, names, width=32)
-        ax.barh(places, part["velocity"].fillna(0.0), height=0.7, **drawing.bar(0))
+        drawing.bars(ax, places, part["velocity"].fillna(0.0), width=0.7, across=True, **drawing.bar(0))
         for place, speed, why, pending in zip(places, part["velocity"], part["reason"], part["pending"], strict=True):
             words = f" {why}" if pd.isna(speed) else f" {speed:,.1f} ({pending:,} open)"
-            ax.annotate(
+            drawing.beside(
+                ax,
                 words,
                 (0.0 if pd.isna(speed) else speed, place),
-                xytext=(2, 0),
-                textcoords="offset points",
+                (2, 0),
                 va="center",
                 fontsize=8,
             )
@@ -188,9 +188,18 @@ def plot_breakdown(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ]
         drawing.rows(ax, names, width=46)
         places = pd.Series(range(len(part)), dtype="float64")
-        ax.barh(places - 0.2, part["value_won"], height=0.38, **drawing.bar(0), label="won")
-        ax.barh(places + 0.2, part["total_pending"], height=0.38, color=drawing.PALETTE[3], edgecolor="white", label="open")
-        ax.barh(places + 0.2, part["weighted_total"], height=0.38, **drawing.bar(1), label="open, weighted")
+        drawing.bars(ax, places - 0.2, part["value_won"], width=0.38, across=True, **drawing.bar(0), label="won")
+        drawing.bars(
+            ax,
+            places + 0.2,
+            part["total_pending"],
+            width=0.38,
+            color=drawing.PALETTE[3],
+            edgecolor="white",
+            label="open",
+            across=True,
+        )
+        drawing.bars(ax, places + 0.2, part["weighted_total"], width=0.38, across=True, **drawing.bar(1), label="open, weighted")
         drawing.legend(ax)
     won, pending = int(frame["won"].sum()), int(frame["pending"].sum())
     return drawing.finish(

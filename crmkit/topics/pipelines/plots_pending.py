@@ -30,8 +30,8 @@ def plot_funnel(frame: pd.DataFrame, *, value: str = "weighted_total", ax: Axes 
     plain = _plain_of(value)
     frame, note = _fitting(frame)
     places = _stage_rows(ax, frame)
-    ax.barh(places, frame[plain], height=0.7, color=PALE, edgecolor="white", label=WORDS[plain])
-    ax.barh(places, frame[value], height=0.7, **drawing.bar(0), label="weighted by stage / 100")
+    drawing.bars(ax, places, frame[plain], width=0.7, color=PALE, edgecolor="white", label=WORDS[plain], across=True)
+    drawing.bars(ax, places, frame[value], width=0.7, across=True, **drawing.bar(0), label="weighted by stage / 100")
     _counts(ax, places, frame[plain], frame["deals"])
     if len(frame):
         drawing.legend(ax)
@@ -54,8 +54,8 @@ def plot_delivery(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     frame, note = _fitting(frame)
     places = _stage_rows(ax, frame)
     won, pending = frame["won"].astype("float64"), frame["pending"].astype("float64")
-    ax.barh(places, won, height=0.7, **drawing.bar(0), label="status won")
-    ax.barh(places, pending, left=won, height=0.7, **drawing.bar(1), label="status pending")
+    drawing.bars(ax, places, won, width=0.7, across=True, **drawing.bar(0), label="status won")
+    drawing.bars(ax, places, pending, begin=won, width=0.7, across=True, **drawing.bar(1), label="status pending")
     if len(frame):
         drawing.legend(ax)
         ax.margins(x=0.05)
@@ -120,9 +120,7 @@ def _counts(ax: Axes, places: list[float], ends: pd.Series[Any], counts: pd.Seri
     """The number of deals beside each bar that has any."""
     for place, end, count in zip(places, ends, counts, strict=True):
         if count:
-            ax.annotate(
-                f"{count:,}", (end, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=8, color=drawing.INK
-            )
+            drawing.beside(ax, f"{count:,}", (end, place), (3, 0), va="center", fontsize=8, color=drawing.INK)
 
 
 def plot_forecast(frame: pd.DataFrame, *, value: str = "weighted_total", ax: Axes | None = None) -> Axes:
@@ -183,9 +181,9 @@ def plot_overdue(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     else:
         places = list(range(len(part)))
         drawing.rows(ax, [named(name, "no name") for name in part["name"]], width=34)
-        ax.barh(places, part["days_overdue"].astype("float64"), height=0.7, **drawing.bar(0))
+        drawing.bars(ax, places, part["days_overdue"].astype("float64"), width=0.7, across=True, **drawing.bar(0))
         for place, days, worth in zip(places, part["days_overdue"], part["total_amount"], strict=True):
-            ax.annotate(f"{worth:,.0f}", (days, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=8)
+            drawing.beside(ax, f"{worth:,.0f}", (days, place), (3, 0), va="center", fontsize=8)
         ax.margins(x=0.14)
     note = "" if len(part) == len(frame) else f", the {len(part)} longest drawn"
     return drawing.finish(
@@ -211,7 +209,7 @@ def plot_multi_month(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         places = [lengths.index(months) + (rank - (len(states) - 1) / 2) * width for months in part["months"]]
         drawing.bars(ax, places, part["total_amount"], width=width, label=state, **drawing.bar(rank))
         for place, end, count in zip(places, part["total_amount"], part["deals"], strict=True) if not crowded else ():
-            ax.annotate(f"{count:,}", (place, end), xytext=(0, 2), textcoords="offset points", ha="center", fontsize=7.5)
+            drawing.beside(ax, f"{count:,}", (place, end), (0, 2), ha="center", fontsize=7.5)
     if lengths:
         every = range(0, len(lengths), 1 + len(lengths) // (2 * LENGTHS))
         ax.set_xticks(every, [_length(lengths[place], crowded) for place in every])

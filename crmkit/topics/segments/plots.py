@@ -30,10 +30,10 @@ def plot_sizes(sizes: pd.DataFrame, *, top: int = 20, ax: Axes | None = None) ->
         return drawing.finish(drawing.empty(ax, "no segments"), sizes, title="Members per segment")
     counts = shown["members"].to_numpy(dtype="float64")
     places = np.arange(len(shown))
-    ax.barh(places, counts, height=0.72, **drawing.bar(0))
+    drawing.bars(ax, places, counts, width=0.72, across=True, **drawing.bar(0))
     for place, count, share in zip(places, counts, shown["share"], strict=True):
         words = f"{count:,.0f}" if np.isnan(share) else f"{count:,.0f} · {share:.0%}"
-        ax.annotate(words, (count, place), (4, 0), textcoords="offset points", va="center", fontsize=8, color=INK)
+        drawing.beside(ax, words, (count, place), (4, 0), va="center", fontsize=8, color=INK)
     drawing.rows(ax, _starred(shown["name"], shown["small"]))
     ax.set_xlim(0, max(counts.max() * 1.2, 1))
     ax.grid(axis="x", color=GRID)
@@ -69,8 +69,8 @@ def plot_overlap(overlap: pd.DataFrame, *, top: int = 12, ax: Axes | None = None
     names = [drawing.short(name, 20) for name in shown.columns]
     drawing.rows(ax, shown.index, width=22)
     ax.set_ylim(len(shown) - 0.5, -0.5)
-    ax.set_xticks(range(len(names)), names, rotation=35, ha="right", rotation_mode="anchor")
     ax.tick_params(axis="x", length=0)
+    ax.set_xticks(range(len(names)), names, rotation=35, ha="right", rotation_mode="anchor")
     ax.spines["bottom"].set_visible(False)
     titles = {
         "count": "People in both segments; the size on the diagonal",
@@ -102,9 +102,9 @@ def plot_intersections(intersections: pd.DataFrame, *, top: int = 15, ax: Axes |
     # The matrix has about as much room as the bars: one line is a fixed part of the highest bar.
     step = counts.max() * 1.1 / max(len(names), 5)
     height = {name: -(place + 1) * step for place, name in enumerate(names)}
-    ax.bar(range(len(shown)), counts, width=0.66, **drawing.bar(0))
+    drawing.bars(ax, range(len(shown)), counts, width=0.66, **drawing.bar(0))
     for place, count in enumerate(counts):
-        ax.annotate(f"{count:,.0f}", (place, count), (0, 2), textcoords="offset points", ha="center", fontsize=8, color=INK)
+        drawing.beside(ax, f"{count:,.0f}", (place, count), (0, 2), ha="center", fontsize=8, color=INK)
     for line, name in enumerate(names):
         if line % 2 == 0:
             ax.axhspan(height[name] - step / 2, height[name] + step / 2, color=GRID, alpha=0.5, linewidth=0, zorder=0)
@@ -134,12 +134,12 @@ def _upset_axis(ax: Axes, counts: np.ndarray, names: Sequence[str], height: dict
     most = float(counts.max())
     ticks = [tick for tick in MaxNLocator(4, integer=True).tick_values(0, most) if 0 <= tick <= most * 1.05]
     places = [*ticks, *(height[name] for name in names)]
+    ax.tick_params(axis="y", length=0)
     ax.set_yticks(places, [*(f"{tick:,.0f}" for tick in ticks), *(drawing.short(name, 24) for name in names)])
     ax.set_xticks([])
     ax.set_ylim(-(len(names) + 0.6) * step, most * 1.14)
     ax.axhline(0, color=FAINT, linewidth=0.8)
     ax.hlines(ticks[1:], -0.6, len(counts) - 0.4, color=GRID, linewidth=0.8, zorder=0)
-    ax.tick_params(axis="y", length=0)
     ax.spines[["left", "bottom"]].set_visible(False)
 
 

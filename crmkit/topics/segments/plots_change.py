@@ -92,8 +92,8 @@ def plot_moved(moved: pd.DataFrame, *, top: int = 15, ax: Axes | None = None) ->
     if shown.empty:
         return drawing.finish(drawing.empty(ax, "no segment in both"), moved, title="Who joined and left")
     places = np.arange(len(shown))
-    ax.barh(places, shown["joined"].to_numpy(dtype="float64"), height=0.7, **drawing.bar(0))
-    ax.barh(places, -shown["left"].to_numpy(dtype="float64"), height=0.7, **drawing.bar(1))
+    drawing.bars(ax, places, shown["joined"].to_numpy(dtype="float64"), width=0.7, across=True, **drawing.bar(0))
+    drawing.bars(ax, places, -shown["left"].to_numpy(dtype="float64"), width=0.7, across=True, **drawing.bar(1))
     ax.axvline(0, color=FAINT, linewidth=1)
     sizes = zip(shown["name"], shown["before"], shown["after"], strict=True)
     drawing.rows(ax, [f"{drawing.short(name, 22)} ({before} → {after})" for name, before, after in sizes], width=36)
