@@ -13,12 +13,13 @@ def later(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any],
     """The __getattr__ and __dir__ of a package.
 
     homes: name -> the module below the package that has it; "module:other" where it is called otherwise there, and "module:" for the
-    module itself. No module may have the name of a function here: importing it would put the module in the function's place.
+    module itself. No module may have the name of a function here: importing it would put the module in the function's place. What is
+    shown, and meant by a slip, are the names in the package's __all__, those that it has at once included.
     """
 
     def attribute(name: str) -> Any:
         if name not in homes:
-            near = [] if name.startswith("_") else get_close_matches(name, homes, n=1)
+            near = [] if name.startswith("_") else get_close_matches(name, names(), n=1)
             raise AttributeError(f"module {package} has no attribute {name!r}." + (f" Did you mean {near[0]}?" if near else ""))
         module, colon, other = homes[name].partition(":")
         home = import_module(f"{package}.{module}")
@@ -26,4 +27,7 @@ def later(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any],
         setattr(sys.modules[package], name, found)
         return found
 
-    return attribute, lambda: sorted(homes)
+    def names() -> list[str]:
+        return sorted(sys.modules[package].__all__)
+
+    return attribute, names

@@ -36,12 +36,15 @@ def test_public_names():
 
 
 def test_names_that_are_loaded_late_are_shown_and_found():
-    for package in (crmkit, crmkit.clean, crmkit.fleet, crmkit.gate, crmkit.share):
+    topics = [getattr(crmkit, name) for name in crmkit.TOPICS]
+    for package in (crmkit, crmkit.clean, crmkit.fleet, crmkit.gate, crmkit.share, *topics):
         assert dir(package) == sorted(package.__all__)
         for name in package.__all__:
             assert getattr(package, name) is vars(package)[name]
     with pytest.raises(AttributeError, match=r"^module crmkit\.share has no attribute 'snapsot'\. Did you mean snapshot\?$"):
         crmkit.share.snapsot  # noqa: B018
+    with pytest.raises(AttributeError, match=r"^module crmkit\.topics\.attendance has no attribute 'by_wekday'\. Did you mean by_weekday\?$"):
+        crmkit.attendance.by_wekday  # noqa: B018
     with pytest.raises(AttributeError, match=r"'__wrapped__'\.$"):
         crmkit.__wrapped__  # noqa: B018
     words = "import sys, crmkit.clean, crmkit.fleet, crmkit.gate, crmkit.share; print(*sys.modules)"

@@ -18,6 +18,7 @@ tables are pure: nothing is fetched, and what has ended was decided by load(now=
 
 from typing import TYPE_CHECKING
 
+from crmkit.later import later
 from crmkit.topics.attendance.choose import choose
 from crmkit.topics.attendance.groups import as_groups, by_group, group_change
 from crmkit.topics.attendance.load import load
@@ -33,7 +34,6 @@ from crmkit.topics.attendance.tables import (
     rates,
 )
 from crmkit.topics.attendance.tickets import capacity, payments, sold, stock_use
-from crmkit.topics.later import later
 
 if TYPE_CHECKING:
     from crmkit.topics.attendance.plots import plot_answers, plot_events, plot_over_time, plot_rates, plot_weekday_and_hour
@@ -47,18 +47,14 @@ if TYPE_CHECKING:
         plot_stock,
     )
 
-# Pictures are imported when they are asked for: they are the only part that needs matplotlib.
-_PICTURES = {
-    "plots": ("plot_answers", "plot_events", "plot_over_time", "plot_rates", "plot_weekday_and_hour"),
-    "plots_more": (
-        "plot_capacity",
-        "plot_group_change",
-        "plot_habits",
-        "plot_payments",
-        "plot_people",
-        "plot_sold",
-        "plot_stock",
+# Imported when they are asked for: pictures need matplotlib, the panel ipywidgets too.
+HOMES = {
+    **dict.fromkeys(("plot_answers", "plot_events", "plot_over_time", "plot_rates", "plot_weekday_and_hour"), "plots"),
+    **dict.fromkeys(
+        ("plot_capacity", "plot_group_change", "plot_habits", "plot_payments", "plot_people", "plot_sold", "plot_stock"),
+        "plots_more",
     ),
+    "explore": "panel",
 }
 
 __all__ = [
@@ -95,10 +91,4 @@ __all__ = [
     "sold",
     "stock_use",
 ]
-
-
-__getattr__ = later(__name__, _PICTURES)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = later(__name__, HOMES)

@@ -28,6 +28,7 @@ Definitions: Beeple contract sheet, sections 6.1 and 6.2. The tables are pure: n
 
 from typing import TYPE_CHECKING
 
+from crmkit.later import later
 from crmkit.topics.coverage.filling import availability_during, candidates
 from crmkit.topics.coverage.groups import by_group
 from crmkit.topics.coverage.load import load
@@ -37,16 +38,16 @@ from crmkit.topics.coverage.proof import note
 from crmkit.topics.coverage.shapes import frames
 from crmkit.topics.coverage.staffing import by_shift, by_team, gaps, summary
 from crmkit.topics.coverage.windows import by_window, peaks, steps, week_pattern
-from crmkit.topics.later import later
 
 if TYPE_CHECKING:
     from crmkit.topics.coverage.plots import plot_gaps, plot_groups, plot_presence, plot_worked
     from crmkit.topics.coverage.plots_time import plot_steps, plot_week, plot_windows
 
-# Pictures are imported when they are asked for: they are the only part that needs matplotlib.
-_PICTURES = {
-    "plots": ("plot_gaps", "plot_groups", "plot_presence", "plot_worked"),
-    "plots_time": ("plot_steps", "plot_week", "plot_windows"),
+# Imported when they are asked for: pictures need matplotlib, the panel ipywidgets too.
+HOMES = {
+    **dict.fromkeys(("plot_gaps", "plot_groups", "plot_presence", "plot_worked"), "plots"),
+    **dict.fromkeys(("plot_steps", "plot_week", "plot_windows"), "plots_time"),
+    "explore": "panel",
 }
 
 __all__ = [
@@ -78,10 +79,4 @@ __all__ = [
     "week_pattern",
     "worked",
 ]
-
-
-__getattr__ = later(__name__, _PICTURES)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = later(__name__, HOMES)

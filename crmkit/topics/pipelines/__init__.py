@@ -18,7 +18,7 @@ are pure: nothing is fetched, and the day they count from is the argument today,
 
 from typing import TYPE_CHECKING
 
-from crmkit.topics.later import later
+from crmkit.later import later
 from crmkit.topics.pipelines.choose import choose, convert
 from crmkit.topics.pipelines.closed import cycle_length, deal_size, reasons, win_rate
 from crmkit.topics.pipelines.load import load, together
@@ -43,11 +43,12 @@ if TYPE_CHECKING:
         plot_overdue,
     )
 
-# Pictures are imported when they are asked for: they are the only part that needs matplotlib.
-_PICTURES = {
-    "plots_pending": ("plot_delivery", "plot_forecast", "plot_funnel", "plot_multi_month", "plot_overdue"),
-    "plots_closed": ("plot_breakdown", "plot_cycle_length", "plot_reasons", "plot_velocity", "plot_win_rate"),
-    "plots_moves": ("plot_bridge", "plot_stage_moves"),
+# Imported when they are asked for: pictures need matplotlib, the panel ipywidgets too.
+HOMES = {
+    **dict.fromkeys(("plot_delivery", "plot_forecast", "plot_funnel", "plot_multi_month", "plot_overdue"), "plots_pending"),
+    **dict.fromkeys(("plot_breakdown", "plot_cycle_length", "plot_reasons", "plot_velocity", "plot_win_rate"), "plots_closed"),
+    **dict.fromkeys(("plot_bridge", "plot_stage_moves"), "plots_moves"),
+    "explore": "panel",
 }
 
 __all__ = [
@@ -84,10 +85,4 @@ __all__ = [
     "velocity",
     "win_rate",
 ]
-
-
-__getattr__ = later(__name__, _PICTURES)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = later(__name__, HOMES)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmkit.topics.later import later
+from crmkit.later import later
 from crmkit.topics.segments.history import moved, movers, on_day, over_time, roll_up, tree
 from crmkit.topics.segments.load import load
 from crmkit.topics.segments.profiles import averages, compare, profile, standing_out
@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     from crmkit.topics.segments.plots import plot_intersections, plot_overlap, plot_profile, plot_sizes
     from crmkit.topics.segments.plots_change import plot_moved, plot_over_time
 
-# Pictures are imported when they are asked for: they are the only part that needs matplotlib.
-_PICTURES = {
-    "plots": ("plot_intersections", "plot_overlap", "plot_profile", "plot_sizes"),
-    "plots_change": ("plot_moved", "plot_over_time"),
+# Imported when they are asked for: pictures need matplotlib, the panel ipywidgets too.
+HOMES = {
+    **dict.fromkeys(("plot_intersections", "plot_overlap", "plot_profile", "plot_sizes"), "plots"),
+    **dict.fromkeys(("plot_moved", "plot_over_time"), "plots_change"),
+    "explore": "panel",
 }
 
 __all__ = [
@@ -67,10 +68,4 @@ __all__ = [
     "with_none",
     "with_segment",
 ]
-
-
-__getattr__ = later(__name__, _PICTURES)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = later(__name__, HOMES)
