@@ -141,10 +141,11 @@ COMBINATION = (
     integer("function_id", "Number of the function, under the name that other tables use.", source="function"),
     integer("group_id", "Number of the group, under the name that other tables use.", source="group"),
 )
+ACTIVITY_TYPES = ("internal", "external", "sale", "announcement", "session")
 ACTIVITY = (
     integer("id", "Number of the activity."),
     text("name", "Name of the activity."),
-    text("type", "Kind.", values=("internal", "external", "sale", "announcement", "session")),
+    text("type", "Kind.", values=ACTIVITY_TYPES),
     text("description", "Description, as HTML.", sensitivity="text"),
     instant("start_date", "Start."),
     instant("end_date", "End; may equal the start."),
@@ -713,7 +714,7 @@ class Peepl(Client):
         else:
             word = f"activity_{type}"
         if word not in self.rows():
-            kinds = ", ".join(ACTIVITY[2].values)
-            raise ParameterError("the API gives no details of this type of activity.", crm=self.crm, hint=f"type takes {kinds}.")
+            types = ", ".join(ACTIVITY_TYPES)
+            raise ParameterError("the API gives no details of this type of activity.", crm=self.crm, hint=f"type takes {types}.")
         detail: pd.DataFrame = getattr(self, word)(numbers[0])
         return detail

@@ -59,6 +59,7 @@ def known_words(asked: Iterable[str], there: pd.Series[Any], documented: Iterabl
     Where nothing is documented (words of the account's own) a word that is not there may stand for something that did not happen
     this month: only what looks like a slip is refused then.
     """
+    documented = tuple(documented)
     known = [*dict.fromkeys([*sorted({str(one) for one in there.dropna()}), *documented])]
     for word in asked:
         near = get_close_matches(str(word), known, n=1, cutoff=0.8)

@@ -224,3 +224,13 @@ def test_the_day_is_that_of_the_newest_answer_unless_given():
         assert frames["people"].attrs["crmkit"]["today"] == crmkit.receipt(frames["people"]).newest[:10]
         given = topic.load(demo.onepagecrm(), today="2024-06-15")
         assert given["people"].attrs["crmkit"]["today"] == "2024-06-15"
+
+
+@pytest.mark.parametrize("system", ["onepagecrm", "missionhub"])
+def test_kinds_are_those_of_the_crm(demo, system):
+    client = getattr(demo, system)()
+    words = {} if system == "onepagecrm" else {"organization": demo.truth["follow_ups"]["organization_id"].iloc[0]}
+    with pytest.raises(ParameterError, match=r"kinds is no 'segment'. Next: it is one of .*status"):
+        topic.load(client, kinds=["status", "segment"], **words)
+    usual, one = (topic.load(client, kinds=kinds, today=demo.today, **words)["segments"] for kinds in (None, "status"))
+    assert set(one["kind"]) == {"status"} < set(usual["kind"])

@@ -15,8 +15,6 @@ MOMENT = DTYPES["wall"]
 # What became of an invitation. Only where a CRM records presence do the last two occur.
 INVITED, ACCEPTED, DECLINED, ATTENDED, NO_SHOW, OTHER = "invited", "accepted", "declined", "attended", "no-show", "other"
 STATUSES = (INVITED, ACCEPTED, DECLINED, ATTENDED, NO_SHOW, OTHER)
-# Peepl's five; sheepCRM's categories are the account's own words.
-KINDS = ("internal", "external", "sale", "announcement", "session")
 
 EVENT: Dtypes = {
     "event_id": "string",
@@ -106,5 +104,12 @@ def nothing(name: str) -> pd.DataFrame:
 
 def check_kinds(kinds: Iterable[str], events: pd.DataFrame) -> None:
     """Raises ParameterError for a kind of event that there cannot be."""
-    peepl = events["crm"].isin(["Peepl"]).all() if "crm" in events and len(events) else False
-    known_words(kinds, events["kind"], KINDS if peepl else (), "kind of event")
+    peepl = "crm" in events and len(events) and events["crm"].isin(["Peepl"]).all()
+    known_words(kinds, events["kind"], _types_of_peepl() if peepl else (), "kind of event")
+
+
+def _types_of_peepl() -> tuple[str, ...]:
+    """The kinds that Peepl documents; sheepCRM's categories are the account's own words."""
+    from crmkit.crms.peepl import ACTIVITY_TYPES  # only here: tables of a bundle need no client
+
+    return ACTIVITY_TYPES

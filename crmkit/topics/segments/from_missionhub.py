@@ -10,19 +10,18 @@ import pandas as pd
 from crmkit.errors import ParameterError
 from crmkit.receipts import included
 from crmkit.topics.segments.load import newest_day
-from crmkit.topics.segments.neutral import MEMBERS, PEOPLE, SEGMENTS, assembled
-from crmkit.topics.shapes import typed
+from crmkit.topics.segments.neutral import MEMBERS, PEOPLE, SEGMENTS, assembled, kinds_of
+from crmkit.topics.shapes import Names, typed
 
 if TYPE_CHECKING:
     from crmkit.crms.missionhub import MissionHub
 
+# What is asked for beside people, by kind of segment; the others need no more.
 INCLUDES = {
     "label": ("organizational_labels",),
-    "status": (),
     "survey": ("answer_sheets.survey",),
     "answer": ("answer_sheets.answers.question", "answer_sheets.survey"),
     "group": ("group_memberships",),
-    "permission": (),
     "assigned": ("reverse_contact_assignments",),
     "interaction": ("interactions",),
 }
@@ -45,21 +44,19 @@ def read(
     asked: Mapping[str, Any],
     today: pd.Timestamp | None,
     organization: str | int | None = None,
-    kinds: Iterable[str] = USUAL,
+    kinds: Names = None,
     answers: Iterable[str | int] | None = None,
     most_answers: int = 12,
     include_archived: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """The frames of load(). Everybody is the base population: who has a permission of the organization that is not archived."""
-    kinds = [kinds] if isinstance(kinds, str) else list(kinds)
-    if strange := set(kinds) - set(INCLUDES):
-        raise ParameterError(f"no kind {sorted(strange)[0]!r}; there are {', '.join(INCLUDES)}.")
+    chosen = kinds_of("MissionHub", kinds, USUAL)
     place = str(organization or client.organization_id or "")
     if not place:
         raise ParameterError(
             "segments are those of one organization.", hint="pass organization=, or give the client an organization_id."
         )
-    wanted = ["organizational_permissions", "addresses", *(path for kind in kinds for path in INCLUDES[kind])]
+    wanted = ["organizational_permissions", "addresses", *(path for kind in chosen for path in INCLUDES.get(kind, ()))]
     more = {"include_archived": True} if include_archived else {}
     everybody = client.people(organization_ids=place, include=list(dict.fromkeys(wanted)), **more, **asked)
     names = client.organizations(ids=place, include=["labels", "groups"], **asked)
@@ -76,12 +73,12 @@ def read(
         "assigned": lambda: _assigned(beside, base, place),
         "interaction": lambda: _linked("interaction", beside, place),
     }
-    found = [parts[kind]() for kind in dict.fromkeys(kinds)]
+    found = [parts[kind]() for kind in chosen]
     segments = pd.concat([part for part, _ in found] or [typed({}, SEGMENTS)], ignore_index=True).astype(SEGMENTS)
     members = pd.concat([part for _, part in found] or [typed({}, MEMBERS)], ignore_index=True).astype(MEMBERS)
     members = members[members["person_id"].isin(base["person_id"])]
     problems = [f"{aside:,} older answer sheets of the same person and survey were set aside"] if aside else []
-    people = _people(everybody, beside, base, sheets if {"survey", "answer"} & set(kinds) else None)
+    people = _people(everybody, beside, base, sheets if {"survey", "answer"} & set(chosen) else None)
     sources = [everybody, names]
     return assembled(segments, members, people, today=today or newest_day(*sources), sources=sources, problems=problems)
 

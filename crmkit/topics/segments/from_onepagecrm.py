@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmkit.errors import ParameterError
 from crmkit.receipts import receipt
 from crmkit.topics.segments.load import newest_day
-from crmkit.topics.segments.neutral import MEMBERS, PEOPLE, SEGMENTS, assembled
-from crmkit.topics.shapes import typed
+from crmkit.topics.segments.neutral import MEMBERS, PEOPLE, SEGMENTS, assembled, kinds_of
+from crmkit.topics.shapes import Names, typed
 
 if TYPE_CHECKING:
     from crmkit.crms.onepagecrm import OnePageCRM
 
-KINDS = ("filter", "tag", "status", "lead_source")
 OWN = {"owner": "string", "lead_source": "string", "company": "string", "deals": "Int64", "pending_deal": "boolean"}
 CONTACTS = "contacts"
 
 
 def read(
-    client: OnePageCRM, asked: Mapping[str, Any], today: pd.Timestamp | None, kinds: Iterable[str] = KINDS
+    client: OnePageCRM, asked: Mapping[str, Any], today: pd.Timestamp | None, kinds: Names = None
 ) -> dict[str, pd.DataFrame]:
     """The frames of load(). A contact without a tag, status or lead source is in no segment of that kind."""
-    kinds = [kinds] if isinstance(kinds, str) else list(kinds)
-    if strange := set(kinds) - set(KINDS):
-        raise ParameterError(f"no kind {sorted(strange)[0]!r}; there are {', '.join(KINDS)}.")
+    wanted = kinds_of("OnePageCRM", kinds)
     everybody, users = client.contacts(**asked), client.users(**asked)
     sources = [everybody, users]
-    parts = {"tag": _tags, "status": _statuses, "lead_source": _lead_sources, "filter": _filters}
-    found = [parts[kind](client, asked, everybody, sources) for kind in KINDS if kind in kinds]
+    parts = {"filter": _filters, "tag": _tags, "status": _statuses, "lead_source": _lead_sources}
+    found = [read_kind(client, asked, everybody, sources) for kind, read_kind in parts.items() if kind in wanted]
     segments = pd.concat([part for part, _ in found] or [typed({}, SEGMENTS)], ignore_index=True).astype(SEGMENTS)
     members = pd.concat([part for _, part in found] or [typed({}, MEMBERS)], ignore_index=True).astype(MEMBERS)
     return assembled(segments, members, _people(everybody, users), today=today or newest_day(*sources), sources=sources)

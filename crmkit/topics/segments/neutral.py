@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any, TypeAlias
 
 import pandas as pd
 
 from crmkit.columns import DTYPES
 from crmkit.errors import ParameterError
+from crmkit.params import listed
 from crmkit.receipts import ATTRS
 from crmkit.topics.arrays import among
 from crmkit.topics.lineage import carried
-from crmkit.topics.shapes import Dtypes, Names, all_of_load, as_day, known_words, typed
+from crmkit.topics.shapes import Dtypes, Names, all_of_load, as_day, known_words, one_of, typed
 
 Frames: TypeAlias = Mapping[str, pd.DataFrame]
 
@@ -44,12 +46,12 @@ PEOPLE: Dtypes = {
 }
 HISTORY: Dtypes = {"segment_id": "string", "person_id": "string", "object_type": "string", "start": DAY, "end": DAY}
 NONE_ID = "none"
-# Of Peepl, sheepCRM, MissionHub and OnePageCRM, in this order.
-KINDS = (
-    *("segment", "group", "combination", "function", "folder"),
-    *("label", "status", "survey", "answer", "permission", "assigned", "interaction"),
-    *("filter", "tag", "lead_source"),
-)
+KINDS = {
+    "Peepl": ("segment", "group", "combination", "function"),
+    "SheepCRM": ("segment", "folder"),
+    "MissionHub": ("label", "status", "survey", "answer", "group", "permission", "assigned", "interaction"),
+    "OnePageCRM": ("filter", "tag", "status", "lead_source"),
+}
 
 
 def assembled(
@@ -106,13 +108,19 @@ def chosen(frames: Frames, segments: Names = None, kinds: Names = None) -> pd.Da
     all_of_load(frames, "segments", "segments")
     found = frames["segments"]
     if kinds is not None:
-        known_words(_listed(kinds), frames["segments"]["kind"], KINDS, "kind of segment")
+        known_words(_listed(kinds), frames["segments"]["kind"], chain(*KINDS.values()), "kind of segment")
         found = found[found["kind"].isin(_listed(kinds))]
     if segments is not None:
         wanted = dict.fromkeys(id_of(frames, each) for each in _listed(segments))
         rows = found.set_index("segment_id", drop=False)
         found = rows.loc[[each for each in wanted if each in rows.index]]
     return pd.DataFrame(found).reset_index(drop=True)
+
+
+def kinds_of(crm: str, wanted: Names, usual: Iterable[str] = ()) -> list[str]:
+    """The kinds of segments to read, each once: those wanted, else the usual ones, else all. Raises ParameterError for no such kind."""
+    known = KINDS[crm]
+    return list(dict.fromkeys(one_of(kind, known, "kinds") for kind in ((usual or known) if wanted is None else listed(wanted))))
 
 
 def id_of(frames: Frames, wanted: str) -> str:
