@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from math import isfinite
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -153,6 +154,14 @@ def timestamp(value: Any, name: str) -> datetime:
         text = "" if is_number(value) else str(value).strip()
         return datetime.strptime(text, "%Y%m%d") if text.isdigit() and len(text) == 8 else datetime.fromisoformat(text)
     raise ParameterError(f"{name} takes {MEANT['instant']}.", hint=AS_TEXT)
+
+
+def existing_zone(name: Any) -> str:
+    """The name of a time zone that exists."""
+    try:
+        return ZoneInfo(name).key
+    except (LookupError, ValueError, TypeError, OSError):
+        raise ParameterError("zone takes a name such as 'Europe/Brussels'.") from None
 
 
 def check_order(values: Mapping[str, Any], first: str, last: str) -> None:

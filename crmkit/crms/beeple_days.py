@@ -6,15 +6,14 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from crmkit.client import Client
 from crmkit.endpoint import Values
-from crmkit.errors import ParameterError
-from crmkit.params import Param, timestamp
+from crmkit.params import Param, existing_zone, timestamp
 
 CLOCK = re.compile(r"^(\d{1,2}):(\d\d)(:\d\d(\.\d+)?)?$")
 DAY = timedelta(days=1)
@@ -27,10 +26,7 @@ ENDS = ("inclusive", "exclusive")
 
 def known_zone(values: Values) -> None:
     """The zone of a call must exist."""
-    try:
-        ZoneInfo(str(values["zone"]))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ParameterError("zone takes a name such as 'Europe/Brussels'.") from None
+    existing_zone(values["zone"])
 
 
 def clock(text: Any) -> timedelta | None:

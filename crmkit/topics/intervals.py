@@ -30,15 +30,20 @@ def wilson(successes: Any, trials: Any, level: float = 0.95) -> tuple[Numbers, N
     takes trials as independent: where the same people come again and again, the truth is wider. Raises ParameterError for a level
     that is not between 0 and 1.
     """
-    if not 0 < level < 1:
-        raise ParameterError("level is between 0 and 1.", hint="0.95 is the usual one.")
+    z = normal(level)
     hits, tries = _numbers(successes), _numbers(trials)
     tries = np.where(tries > 0, tries, np.nan)
-    z = NormalDist().inv_cdf((1 + level) / 2)
     middle = (hits + z**2 / 2) / (tries + z**2)
     half = z / (tries + z**2) * np.sqrt(np.maximum(hits * (tries - hits) / tries, 0) + z**2 / 4)
     # Rounding must not push a bound past the share itself, which is 0 or 1 at the ends.
     return np.clip(np.minimum(middle - half, hits / tries), 0, 1), np.clip(np.maximum(middle + half, hits / tries), 0, 1)
+
+
+def normal(level: float) -> float:
+    """How many standard deviations a normal value stays within at a level of confidence. Raises ParameterError as wilson() does."""
+    if not 0 < level < 1:
+        raise ParameterError("level is between 0 and 1.", hint="0.95 is the usual one.")
+    return NormalDist().inv_cdf((1 + level) / 2)
 
 
 def small(trials: Any, min_n: int = MIN_N) -> pd.api.extensions.ExtensionArray:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit.receipts import ATTRS, Told
+from crmkit.topics.checked import checked
 from crmkit.topics.loaded import Tables, recipe
 
 LOADED = "loaded"
@@ -41,7 +42,7 @@ def loads(topic: str) -> Callable[[Callable[P, Frames]], Callable[P, Frames]]:
             what = {name: value for name, value in kwargs.items() if name != "client"}
             return Tables(frames, recipe(topic, source, what))
 
-        return loading
+        return checked(loading)
 
     return around
 

@@ -12,7 +12,8 @@ from crmkit.errors import ParameterError
 from crmkit.params import timestamp
 
 Dtypes: TypeAlias = dict[str, Any]
-Names: TypeAlias = "str | Iterable[str] | None"
+Names: TypeAlias = str | Iterable[str] | None
+AllOrSome: TypeAlias = bool | str | Iterable[str]  # True for all, or which
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -33,24 +34,10 @@ def as_day(value: Any, name: str = "today") -> pd.Timestamp:
     return pd.Timestamp(timestamp(value, name)).tz_localize(None).normalize().as_unit("us")
 
 
-def of_load(found: Any, part: str, columns: Iterable[str], topic: str) -> None:
-    """A table works on what load() returns. Raises ParameterError for a fetcher's own frame, a client, or all of load()'s frames."""
-    if isinstance(found, pd.DataFrame) and set(columns) <= set(found.columns):
-        return
-    given = "a frame without its columns" if isinstance(found, pd.DataFrame) else f"a {type(found).__name__}"
-    raise ParameterError(
-        f"this table takes the frame {part!r} of {topic}.load(), not {given}.",
-        hint=f"data = crmkit.{topic}.load(client); then data[{part!r}].",
-    )
-
-
-def all_of_load(found: Any, part: str, topic: str) -> None:
-    """A table works on all frames that load() returns. Raises ParameterError for a client or a single frame."""
-    if not isinstance(found, Mapping) or part not in found:
-        raise ParameterError(
-            f"this table takes the frames of {topic}.load(), not a {type(found).__name__}.",
-            hint=f"data = crmkit.{topic}.load(client); then give data.",
-        )
+def wanted(names: Names) -> list[str]:
+    """One name or several as texts, each once, in order; none for None."""
+    several = names if isinstance(names, Iterable) and not isinstance(names, str) else [names]
+    return [] if names is None else list(dict.fromkeys(map(str, several)))
 
 
 def known_words(asked: Iterable[str], there: pd.Series[Any], documented: Iterable[str], noun: str) -> None:
@@ -70,6 +57,6 @@ def known_words(asked: Iterable[str], there: pd.Series[Any], documented: Iterabl
 
 def one_of(value: str, choices: Iterable[str], name: str) -> str:
     """The value, if it is one of the choices. Raises ParameterError otherwise."""
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ParameterError(f"{name} is no {value!r}.", hint=f"it is one of {', '.join(choices)}.")
     return value

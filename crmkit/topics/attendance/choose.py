@@ -19,11 +19,11 @@ from crmkit.topics.attendance.neutral import (
     NO_SHOW,
     OTHER,
     check_kinds,
-    wanted,
 )
+from crmkit.topics.checked import checked
 from crmkit.topics.intervals import share, small, wilson
 from crmkit.topics.lineage import carried
-from crmkit.topics.shapes import WEEKDAYS, Dtypes, Names, as_day, of_load
+from crmkit.topics.shapes import WEEKDAYS, Dtypes, Names, as_day, wanted
 
 Frame: TypeAlias = pd.DataFrame
 SEASON = 9  # The month in which a season begins.
@@ -59,6 +59,7 @@ RATED: Dtypes = {
 }
 
 
+@checked
 def choose(
     events: Frame,
     *,
@@ -80,7 +81,6 @@ def choose(
     for a kind that there cannot be, naming those there are. Source: sheepCRM sheet, section 6, for what has ended and what was
     cancelled.
     """
-    of_load(events, "events", ("event_id", "kind", "ended"), "attendance")
     kept = pd.Series(True, index=events.index)
     if kinds is not None:
         check_kinds(wanted(kinds), events)
@@ -120,7 +120,6 @@ def places(events: Frame, answers: Frame, columns: Iterable[str] = (), *, guests
 
     guests: whether people whom somebody brought count.
     """
-    of_load(answers, "answers", ("event_id", "guest"), "attendance")
     told = pd.DataFrame(answers if guests else answers[~answers["guest"].fillna(False).astype(bool)])
     known = keyed(events)[list(dict.fromkeys(["event_id", "ended", "presence", *columns]))]
     both = told[["event_id", "person_id", "status", "guest"]].merge(known, on="event_id", validate="many_to_one")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from crmkit.children import child
 from crmkit.topics.attendance.load import Period, Read, several
-from crmkit.topics.attendance.neutral import ANSWER, EVENT, GROUP, ORDER, OTHER, STATUSES, STOCK, TICKET, ended, wanted
-from crmkit.topics.shapes import typed
+from crmkit.topics.attendance.neutral import ANSWER, EVENT, GROUP, ORDER, OTHER, STATUSES, STOCK, TICKET, ended
+from crmkit.topics.shapes import AllOrSome, Names, typed, wanted
 
 if TYPE_CHECKING:
     from crmkit.crms.sheepcrm import SheepCRM
@@ -21,9 +21,9 @@ def read(
     asked: Mapping[str, Any],
     *,
     period: Period,
-    events: Iterable[str] | None = None,
+    events: Names = None,
     state: str = "all",
-    groups: bool | Iterable[str] = False,
+    groups: AllOrSome | None = False,
     tickets: bool = True,
     orders: bool = False,
 ) -> Read:
@@ -131,11 +131,11 @@ def _orders(booked: pd.DataFrame) -> pd.DataFrame:
     return typed(columns, ORDER)
 
 
-def _groups(client: SheepCRM, asked: Mapping[str, Any], groups: bool | Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _groups(client: SheepCRM, asked: Mapping[str, Any], groups: AllOrSome) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Segments as groups: the members of now, without days."""
     from crmkit.topics import segments
 
-    loaded = segments.load(client, segments=None if groups is True else wanted(groups), **asked)  # type: ignore[arg-type]
+    loaded = segments.load(client, segments=None if isinstance(groups, bool) else wanted(groups), **asked)
     both = pd.DataFrame(loaded["members"]).merge(loaded["segments"][["segment_id", "name"]], on="segment_id")
     columns = {"group_id": both["segment_id"], "group": both["name"], "person_id": both["person_id"]}
     return typed(columns, GROUP), loaded["members"]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crmkit.errors import ParameterError
 from crmkit.topics.arrays import among
 from crmkit.topics.attendance.choose import (
     RATES,
@@ -18,13 +19,15 @@ from crmkit.topics.attendance.choose import (
     summed,
     with_rates,
 )
-from crmkit.topics.attendance.neutral import GROUP, wanted
+from crmkit.topics.attendance.neutral import GROUP
 from crmkit.topics.attendance.tables import LEVEL, SUMS
+from crmkit.topics.checked import all_of_load, checked
 from crmkit.topics.intervals import MIN_N, small
 from crmkit.topics.lineage import carried
-from crmkit.topics.shapes import Dtypes, Names, one_of, typed
+from crmkit.topics.shapes import Dtypes, Names, one_of, typed, wanted
 
 
+@checked
 def by_group(
     events: pd.DataFrame,
     answers: pd.DataFrame,
@@ -85,6 +88,7 @@ CHANGE: Dtypes = {
 }
 
 
+@checked
 def group_change(
     grouped: pd.DataFrame, *, rate: str = "yes_share_of_invited", over: str = "season", min_n: int = MIN_N
 ) -> pd.DataFrame:
@@ -100,6 +104,8 @@ def group_change(
     """
     one_of(rate, RATES, "rate")
     one_of(over, ("season", "year"), "over")
+    if over not in grouped:
+        raise ParameterError(f"grouped has no lines per {over}.", hint=f"give what by_group(by={over!r}) returns.")
     whole = RATES[rate][1]
     told = pd.DataFrame(grouped).dropna(subset=[over, rate]).sort_values(over)
     pair = [told.drop_duplicates("group_id", keep=end) for end in ("first", "last")]
@@ -131,6 +137,7 @@ def as_groups(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     Where the history of a segment is known it is used; else the members of now, for every day. Person ids are the same in both
     topics. Tells nothing about segments whose records are no persons. Source: Peepl and sheepCRM sheets, section 6.
     """
+    all_of_load("frames", frames, "segments")
     told, now, past = frames["segments"][["segment_id", "name"]], frames["members"], frames["history"]
     unknown = now[~among(now["segment_id"], past["segment_id"])]
     both = pd.concat([pd.DataFrame(past), pd.DataFrame(unknown)], ignore_index=True).merge(told, on="segment_id")

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmkit.errors import ParameterError
-from crmkit.params import check_order, unknown_name
+from crmkit.params import check_order, existing_zone, unknown_name
 from crmkit.receipts import receipt
-from crmkit.topics.attendance.neutral import FRAMES, as_moment, check_kinds, nothing, wanted
+from crmkit.topics.attendance.neutral import FRAMES, as_moment, check_kinds, nothing
+from crmkit.topics.checked import checked
 from crmkit.topics.lineage import carried
 from crmkit.topics.replay import loads
-from crmkit.topics.shapes import Names, as_day
+from crmkit.topics.shapes import Names, as_day, wanted
 
 if TYPE_CHECKING:
     from crmkit.client import Client
@@ -73,12 +74,12 @@ def load(
     name = getattr(client, "crm", type(client).__name__)
     if name not in READERS:
         raise ParameterError(f"attendance is read from {' and '.join(READERS)}; this is a {name}.")
-    read: Callable[..., Read] = import_module(f"crmkit.topics.attendance.{READERS[name]}").read
+    read: Callable[..., Read] = checked(import_module(f"crmkit.topics.attendance.{READERS[name]}").read)
     takes = list(signature(read).parameters)[2:]
     for word in what:
         if word not in takes:
             raise unknown_name(word, takes, f"attendance.load() of {name}")
-    local = zone or ZONES[name]
+    local = existing_zone(zone or ZONES[name])
     period = Period(start, end, wanted(kinds), local, None if now is None else as_moment(now, local))
     return assembled(read(client, {"refresh": refresh, "allow_partial": allow_partial}, period=period, **what), local)
 

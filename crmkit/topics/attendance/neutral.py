@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from crmkit.columns import DTYPES
-from crmkit.params import listed, timestamp
-from crmkit.topics.shapes import Dtypes, Names, known_words, typed
+from crmkit.params import timestamp
+from crmkit.topics.shapes import Dtypes, known_words, typed
 
 MOMENT = DTYPES["wall"]
 # What became of an invitation. Only where a CRM records presence do the last two occur.
@@ -90,11 +90,6 @@ def ended(start: pd.Series[Any], end: pd.Series[Any], now: pd.Timestamp) -> pd.S
     """Whether an event is over: its end, or where that is missing its start, lies before now. Missing where both are."""
     last = end.fillna(start)
     return (last < now).astype("boolean").mask(last.isna())
-
-
-def wanted(names: Names) -> list[str]:
-    """One name or several as a list of texts; None as an empty one."""
-    return [] if names is None else [str(name) for name in listed(names)]
 
 
 def nothing(name: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from crmkit.topics.attendance.choose import RATED, choose, day_of, places, summed, with_rates
 from crmkit.topics.attendance.neutral import ACCEPTED, ATTENDED, DECLINED, INVITED, MOMENT, NO_SHOW, OTHER
+from crmkit.topics.checked import checked
 from crmkit.topics.intervals import MIN_N
 from crmkit.topics.lineage import carried
 from crmkit.topics.shapes import Dtypes, Names, one_of, typed
@@ -36,6 +37,7 @@ BY_PERSON: Dtypes = {
 }
 
 
+@checked
 def by_person(
     events: pd.DataFrame,
     answers: pd.DataFrame,
@@ -140,6 +142,7 @@ HABIT: Dtypes = {
 }
 
 
+@checked
 def habits(persons: pd.DataFrame, *, min_invited: int = 1) -> pd.DataFrame:
     """How many people answer in which way, without naming any.
 

@@ -23,11 +23,13 @@ from crmkit.topics.attendance.choose import (
     with_rates,
 )
 from crmkit.topics.attendance.neutral import EVENT
+from crmkit.topics.checked import checked
 from crmkit.topics.intervals import MIN_N, share
 from crmkit.topics.lineage import carried
 from crmkit.topics.shapes import Dtypes, Names, one_of, typed
 
 LEVEL = 0.95
+EVERY = ("day", "week", "month", "season", "year")
 SUMS: Dtypes = {"events": "Int64", **COUNTS, **RATED}
 BY_EVENT: Dtypes = {
     **{name: EVENT[name] for name in ("event_id", "name", "kind", "start", "end")},
@@ -42,6 +44,7 @@ BY_EVENT: Dtypes = {
 }
 
 
+@checked
 def rates(
     events: pd.DataFrame,
     answers: pd.DataFrame,
@@ -85,6 +88,7 @@ def rates(
     return carried(typed(in_order(table, columns), {**key_dtypes(columns), **SUMS}), [events, answers])
 
 
+@checked
 def by_weekday(events: pd.DataFrame, answers: pd.DataFrame, **filters: Any) -> pd.DataFrame:
     """rates() per weekday of the local start, Monday first; takes the same keywords but by.
 
@@ -93,6 +97,7 @@ def by_weekday(events: pd.DataFrame, answers: pd.DataFrame, **filters: Any) -> p
     return rates(events, answers, by="weekday", **filters)
 
 
+@checked
 def by_hour(events: pd.DataFrame, answers: pd.DataFrame, **filters: Any) -> pd.DataFrame:
     """rates() per hour (0 to 23) of the local start; takes the same keywords but by.
 
@@ -101,6 +106,7 @@ def by_hour(events: pd.DataFrame, answers: pd.DataFrame, **filters: Any) -> pd.D
     return rates(events, answers, by="hour", **filters)
 
 
+@checked
 def by_weekday_and_hour(events: pd.DataFrame, answers: pd.DataFrame, **filters: Any) -> pd.DataFrame:
     """rates() per weekday and hour of the local start; takes the same keywords but by.
 
@@ -109,6 +115,7 @@ def by_weekday_and_hour(events: pd.DataFrame, answers: pd.DataFrame, **filters: 
     return rates(events, answers, by=["weekday", "hour"], **filters)
 
 
+@checked
 def by_kind(events: pd.DataFrame, answers: pd.DataFrame, **filters: Any) -> pd.DataFrame:
     """rates() per kind of event; takes the same keywords but by.
 
@@ -117,14 +124,16 @@ def by_kind(events: pd.DataFrame, answers: pd.DataFrame, **filters: Any) -> pd.D
     return rates(events, answers, by="kind", **filters)
 
 
+@checked
 def over_time(events: pd.DataFrame, answers: pd.DataFrame, *, every: str = "month", **filters: Any) -> pd.DataFrame:
     """rates() per day, week, month, season (from 1 September) or year of the local start; every: which. Takes the keywords of rates().
 
     See rates() for definitions, denominators and what is missing. Source: Peepl and sheepCRM sheets, section 6.
     """
-    return rates(events, answers, by=every, **filters)
+    return rates(events, answers, by=one_of(every, EVERY, "every"), **filters)
 
 
+@checked
 def by_event(
     events: pd.DataFrame,
     answers: pd.DataFrame,
@@ -160,6 +169,7 @@ def by_event(
     return carried(place, [events, answers])
 
 
+@checked
 def cancelled(
     events: pd.DataFrame, answers: pd.DataFrame, *, kinds: Names = None, start: Any = None, end: Any = None
 ) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 from crmkit.topics.attendance.choose import choose
 from crmkit.topics.attendance.neutral import EVENT, STOCK
 from crmkit.topics.attendance.tables import by_event
+from crmkit.topics.checked import checked
 from crmkit.topics.intervals import share
 from crmkit.topics.lineage import carried
 from crmkit.topics.shapes import Dtypes, Names, typed
@@ -52,6 +53,7 @@ PAYMENTS: Dtypes = {
 }
 
 
+@checked
 def capacity(
     events: pd.DataFrame,
     answers: pd.DataFrame,
@@ -77,6 +79,7 @@ def capacity(
     return carried(typed({**table, **more}, CAPACITY), [found])
 
 
+@checked
 def sold(
     events: pd.DataFrame,
     tickets: pd.DataFrame,
@@ -111,6 +114,7 @@ def sold(
     return carried(typed({name: whole[name] for name in SOLD}, SOLD), [events, tickets])
 
 
+@checked
 def stock_use(
     events: pd.DataFrame,
     stock: pd.DataFrame,
@@ -140,6 +144,7 @@ def stock_use(
     return carried(typed({name: table[name] for name in STOCK_USE}, STOCK_USE), [events, stock])
 
 
+@checked
 def payments(
     events: pd.DataFrame,
     tickets: pd.DataFrame,

@@ -18,7 +18,7 @@ from crmkit.topics.coverage.neutral import CONFIRMED, NOT_CANCELLED
 from crmkit.topics.coverage.proof import doubted
 from crmkit.topics.coverage.shapes import COUNT, INSTANT, LIMITS, RATE, SCAN, typed
 from crmkit.topics.lineage import carried
-from crmkit.topics.shapes import all_of_load
+from crmkit.topics.shapes import Names, wanted
 
 Frames = Mapping[str, pd.DataFrame]
 ZONE = "Europe/Brussels"
@@ -30,9 +30,9 @@ NEUTRAL = ("teams", "shifts", "enrolments")
 def chosen(
     frames: Frames,
     *,
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,
@@ -45,13 +45,11 @@ def chosen(
     """
     if count not in (None, *COUNTS):
         raise ParameterError("count takes 'confirmed' or 'not_cancelled'.")
-    all_of_load(frames, "teams", "coverage")
     told = frames["teams"]
     keep = told["listed"].fillna(True)
-    for noun, wanted in (("project", projects), ("function", functions), ("team", teams)):
-        if wanted is not None:
-            texts = [str(one) for one in listed(wanted)]
-            keep &= told[f"{noun}_id"].isin(texts) | told[noun].isin(texts)
+    for noun, names in (("project", projects), ("function", functions), ("team", teams)):
+        if names is not None:
+            keep &= told[f"{noun}_id"].isin(wanted(names)) | told[noun].isin(wanted(names))
     if published is not None:
         keep &= (told["published"] == published).fillna(False)
     given = {"projects": projects, "functions": functions, "teams": teams, "published": published}
@@ -89,15 +87,15 @@ class Chosen:
     @property
     def since(self) -> pd.Timestamp | None:
         """Midnight at which the period begins."""
-        return None if self.first is None else self._midnight(self.first, 0)
+        return None if self.first is None else self._midnight(self.first, "start", 0)
 
     @property
     def until(self) -> pd.Timestamp | None:
         """Midnight after the last day of the period."""
-        return None if self.last is None else self._midnight(self.last, 1)
+        return None if self.last is None else self._midnight(self.last, "end", 1)
 
-    def _midnight(self, day: Any, later: int) -> pd.Timestamp:
-        at = pd.Timestamp(timestamp(day, "start and end").date()) + pd.Timedelta(days=later)
+    def _midnight(self, day: Any, name: str, later: int) -> pd.Timestamp:
+        at = pd.Timestamp(timestamp(day, name).date()) + pd.Timedelta(days=later)
         return at.tz_localize(self.zone, ambiguous=True, nonexistent="shift_forward").tz_convert("UTC")
 
     @property
@@ -183,9 +181,9 @@ def instants(values: Any) -> pd.Series[Any]:
     return pd.Series(pd.DatetimeIndex(np.asarray(values, dtype=np.int64).astype("datetime64[us]"), tz="UTC")).astype(INSTANT)
 
 
-def instant(value: Any, zone: str) -> pd.Timestamp:
+def instant(value: Any, zone: str, name: str = "now") -> pd.Timestamp:
     """A date, Timestamp or ISO text as a moment; of the zone where it names none. A day is its midnight."""
-    found = pd.Timestamp(timestamp(value, "now"))
+    found = pd.Timestamp(timestamp(value, name))
     return found.tz_localize(zone, ambiguous=True, nonexistent="shift_forward") if found.tzinfo is None else found
 
 

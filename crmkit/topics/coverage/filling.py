@@ -12,16 +12,19 @@ import numpy as np
 import pandas as pd
 
 from crmkit.errors import ParameterError
+from crmkit.topics.checked import checked
 from crmkit.topics.coverage.choose import HOUR, Chosen, Frames, chosen, counts
 from crmkit.topics.coverage.everything import micros
 from crmkit.topics.coverage.overlap import overlaps
 from crmkit.topics.coverage.shapes import FLAG, RATE, TEXT
 from crmkit.topics.coverage.staffing import ranked
+from crmkit.topics.shapes import Names
 
 AVAILABLE, UNAVAILABLE = "available", "unavailable"
 SHOWN = ["team_id", "team", "project", "function", "start", "gap"]
 
 
+@checked
 def candidates(
     frames: Frames,
     types: Mapping[Any, str] | None = None,
@@ -29,9 +32,9 @@ def candidates(
     top: int | None = 10,
     per_gap: int | None = None,
     by: str = "hours",
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,
@@ -86,14 +89,15 @@ def candidates(
     return some.finished(table, "candidates", "collaborators", "availability", types=types, top=top, per_gap=per_gap, by=by)
 
 
+@checked
 def availability_during(
     frames: Frames,
     *,
     top: int | None = 10,
     by: str = "hours",
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,

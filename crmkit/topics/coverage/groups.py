@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from crmkit.errors import ParameterError
-from crmkit.params import listed
+from crmkit.topics.checked import checked
 from crmkit.topics.coverage.choose import Chosen, Frames, chosen, counts, local, ratio
 from crmkit.topics.coverage.shapes import COUNT, DAY, RATE, TEXT
 from crmkit.topics.coverage.staffing import HOURS, staff
 from crmkit.topics.intervals import small, wilson
-from crmkit.topics.shapes import WEEKDAYS
+from crmkit.topics.shapes import WEEKDAYS, Names, wanted
 
 CALENDAR = ("month", "weekday", "hour")
 GROUPS = ("project", "subproject", "function", "published", *CALENDAR)
@@ -22,15 +22,16 @@ GROUPS = ("project", "subproject", "function", "published", *CALENDAR)
 Ordered = Callable[[pd.DataFrame, str], pd.DataFrame]
 
 
+@checked
 def by_group(
     frames: Frames,
     *,
-    by: Any = "function",
+    by: Names = "function",
     min_n: int = 10,
     level: float = 0.95,
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,
@@ -75,9 +76,9 @@ def by_group(
     return some.finished(ordered(table, "gap_hours"), "by_group", by=keys, min_n=min_n, level=level)
 
 
-def group_names(by: Any, allowed: tuple[str, ...]) -> list[str]:
+def group_names(by: Names, allowed: tuple[str, ...]) -> list[str]:
     """The groups that are asked for; ParameterError for others."""
-    keys = [str(one) for one in listed(by)]
+    keys = wanted(by)
     if not keys or set(keys) - set(allowed):
         raise ParameterError(f"by takes one or several of {', '.join(allowed)}.")
     return keys

@@ -11,7 +11,7 @@ import pandas as pd
 
 from crmkit.children import child
 from crmkit.errors import ParameterError
-from crmkit.params import check_order, listed, timestamp
+from crmkit.params import check_order, existing_zone, listed, timestamp
 from crmkit.receipts import ATTRS, receipt
 from crmkit.topics.coverage import neutral
 from crmkit.topics.coverage.choose import instant
@@ -19,6 +19,7 @@ from crmkit.topics.coverage.proof import doubted
 from crmkit.topics.coverage.shapes import AVAILABILITY, COLLABORATOR, SCAN, typed
 from crmkit.topics.lineage import carried
 from crmkit.topics.replay import loads
+from crmkit.topics.shapes import Names
 
 if TYPE_CHECKING:
     from crmkit.crms.beeple import Beeple
@@ -32,8 +33,8 @@ ONE_DAY = timedelta(days=1)
 def load(
     client: Beeple,
     *,
-    collaborators: Any = None,
-    projects: Any = None,
+    collaborators: Names | pd.DataFrame = None,
+    projects: Names | pd.DataFrame = None,
     start: Any = None,
     end: Any = None,
     zone: str = ZONE,
@@ -88,7 +89,9 @@ def load(
         raise ParameterError("collaborators takes numbers, or 'list'.", hint="collaborators='list' asks an undocumented list.")
     check_order({"start": start, "end": end}, "start", "end")
     asked = {"refresh": refresh, "allow_partial": allow_partial}
-    reading = Reading(client, _day(start, "start"), _day(end, "end"), zone, asked, None if now is None else instant(now, zone))
+    reading = Reading(
+        client, _day(start, "start"), _day(end, "end"), existing_zone(zone), asked, None if now is None else instant(now, zone)
+    )
     people = reading.people(collaborators)
     planned = reading.planned(projects)
     ids = people["collaborator_id"].tolist()

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from crmkit.topics.arrays import among
+from crmkit.topics.checked import checked
 from crmkit.topics.coverage.choose import Frames, chosen
 from crmkit.topics.coverage.everything import hours
 from crmkit.topics.coverage.people import BACKWARDS, LONGEST, NO_ARRIVAL, TOO_LONG
@@ -32,6 +33,7 @@ MEANINGS: Mapping[str, str] = {
 }
 
 
+@checked
 def oddities(frames: Frames) -> pd.DataFrame:
     """What is odd in the data, a line per case, and how it was taken.
 

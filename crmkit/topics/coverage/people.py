@@ -11,23 +11,26 @@ import numpy as np
 import pandas as pd
 
 from crmkit.topics.arrays import among, each_of, numbered
+from crmkit.topics.checked import checked
 from crmkit.topics.coverage.choose import Chosen, Frames, chosen, counts, instant
 from crmkit.topics.coverage.everything import hours, micros
 from crmkit.topics.coverage.groups import GROUPS, group_names, grouped
 from crmkit.topics.coverage.shapes import FLAG, INSTANT, RATE, TEXT
 from crmkit.topics.intervals import small, wilson
+from crmkit.topics.shapes import Names
 
 LONGEST = 24.0
 BACKWARDS, TOO_LONG, NO_ARRIVAL = "left before arrival", "over 24 hours", "left without arrival"
 ENROLLED = ["enrolment_id", "collaborator_id", "team_id"]
 
 
+@checked
 def double_bookings(
     frames: Frames,
     *,
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,
@@ -68,6 +71,7 @@ def double_bookings(
     return some.finished(table[names], "double_bookings")
 
 
+@checked
 def orphan_enrolments(frames: Frames, *, start: Any = None, end: Any = None, count: str | None = None) -> pd.DataFrame:
     """Counting enrolments whose team is in no list of teams; the team inside the enrolment still tells its shifts.
 
@@ -100,13 +104,14 @@ def orphan_enrolments(frames: Frames, *, start: Any = None, end: Any = None, cou
     return some.finished(table.sort_values(["start", "enrolment_id"], kind="stable"), "orphan_enrolments")
 
 
+@checked
 def worked(
     frames: Frames,
     *,
     now: Any = None,
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,
@@ -163,16 +168,17 @@ def worked(
     return some.finished(table, "worked", now=None if now is None else str(now))
 
 
+@checked
 def presence(
     frames: Frames,
     *,
-    by: Any = "function",
+    by: Names = "function",
     now: Any = None,
     min_n: int = 10,
     level: float = 0.95,
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,

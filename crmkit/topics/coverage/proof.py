@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from crmkit.receipts import ATTRS, Told
+from crmkit.topics.checked import checked
 
 LOWER_BOUND = "the list of collaborators may be incomplete: people are a lower bound, gaps an upper bound (ids_complete)"
 
@@ -20,6 +21,7 @@ def doubted(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+@checked
 def note(table: pd.DataFrame) -> str:
     """One sentence on how far a table of this topic can be trusted: whom it counts, and whether these are all.
 

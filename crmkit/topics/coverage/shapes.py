@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from crmkit.errors import ParameterError
+from crmkit.params import unknown_name
 from crmkit.topics import shapes
 
 TEXT: Final = "string"
@@ -82,13 +84,31 @@ def frames(**given: Any) -> dict[str, pd.DataFrame]:
 
     Each as a DataFrame, a dict of columns or a list of dicts with some of the columns; the others are missing, absent frames are
     empty. Teams count as listed unless they say otherwise. Times are taken as UTC where they name no zone, break_duration is a
-    Timedelta or text such as "00:30:00". Receipts of DataFrames are kept. Source: Beeple contract sheet, section 6.1 (inputs).
+    Timedelta or text such as "00:30:00". Receipts of DataFrames are kept. Raises ParameterError for a name that is none of these, and
+    for what cannot be read as such a frame. Source: Beeple contract sheet, section 6.1 (inputs).
     """
-    made = {name: typed(given.get(name, {}), shape) for name, shape in FRAMES.items()}
+    for name in given:
+        if name not in FRAMES:
+            raise unknown_name(name, FRAMES, "coverage.frames", "frame")
+    made = {name: _own(name, given.get(name, {})) for name in FRAMES}
     made["teams"]["listed"] = made["teams"]["listed"].fillna(True)
     for name, frame in made.items():
         frame.attrs = dict(getattr(given.get(name), "attrs", {}))
     return made
+
+
+def _own(name: str, data: Any) -> pd.DataFrame:
+    """One of the frames; what went wrong is not repeated, since it may quote what stands in a line."""
+    lines = isinstance(data, list) and all(isinstance(line, Mapping) for line in data)
+    try:
+        if lines or isinstance(data, pd.DataFrame | Mapping):
+            return typed(data, FRAMES[name])
+    except (ValueError, TypeError):
+        pass
+    columns = ", ".join(f"{column} ({dtype})" for column, dtype in FRAMES[name].items())
+    raise ParameterError(
+        f"{name} is no table of shift coverage.", hint=f"give a DataFrame, a dict of columns or a list of dicts, with {columns}."
+    )
 
 
 def _series(values: pd.Series[Any], kind: Any) -> Any:

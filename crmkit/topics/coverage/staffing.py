@@ -16,20 +16,23 @@ import pandas as pd
 
 from crmkit.errors import ParameterError
 from crmkit.topics.arrays import among
+from crmkit.topics.checked import checked
 from crmkit.topics.coverage.choose import Chosen, Frames, chosen, counts, local, ratio
 from crmkit.topics.coverage.shapes import COUNT, INSTANT, RATE, TEXT
+from crmkit.topics.shapes import Names
 
 NAMES = ["project_id", "project", "subproject_id", "subproject", "team_id", "team", "function_id", "function", "published"]
 HOURS = ["needed_hours", "enrolled_hours", "gap_hours"]
 ORDERS = {"hours": ("gap_hours", False), "people": ("gap", False), "soonest": ("start", True)}
 
 
+@checked
 def by_shift(
     frames: Frames,
     *,
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,
@@ -70,12 +73,13 @@ def by_shift(
     return some.finished(table.assign(**_person_hours(table, shifts["net_hours"])), "by_shift")
 
 
+@checked
 def by_team(
     frames: Frames,
     *,
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,
@@ -96,15 +100,16 @@ def by_team(
     return some.finished(team_lines(some), "by_team")
 
 
+@checked
 def gaps(
     frames: Frames,
     *,
     by: str = "hours",
     min_gap: int = 1,
     top: int | None = None,
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,
@@ -124,12 +129,13 @@ def gaps(
     return some.finished(ranked(some, by, min_gap, top), "gaps", by=by, min_gap=min_gap, top=top)
 
 
+@checked
 def summary(
     frames: Frames,
     *,
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,

@@ -15,24 +15,26 @@ import pandas as pd
 from crmkit.errors import ParameterError
 from crmkit.params import listed
 from crmkit.topics.arrays import Whole, distinct, each_of
-from crmkit.topics.coverage.choose import HOUR, Chosen, Frames, chosen, counts, instants, local, ratio
+from crmkit.topics.checked import checked
+from crmkit.topics.coverage.choose import HOUR, Chosen, Frames, chosen, counts, instant, instants, local, ratio
 from crmkit.topics.coverage.everything import micros
 from crmkit.topics.coverage.overlap import expanded
 from crmkit.topics.coverage.shapes import COUNT, RATE, TEXT
 from crmkit.topics.intervals import small
-from crmkit.topics.shapes import WEEKDAYS
+from crmkit.topics.shapes import WEEKDAYS, Names
 
 EVERY = ("hour", "day", "week", "month")
 MEASURES = ("needed", "enrolled", "gap", "surplus")
 
 
+@checked
 def by_window(
     frames: Frames,
     every: Any = "day",
     *,
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,
@@ -75,13 +77,14 @@ def by_window(
     return some.finished(table, "by_window", every=every)
 
 
+@checked
 def week_pattern(
     frames: Frames,
     *,
     min_n: int = 5,
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,
@@ -115,12 +118,13 @@ def week_pattern(
     return some.finished(table, "week_pattern", min_n=min_n)
 
 
+@checked
 def steps(
     frames: Frames,
     *,
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,
@@ -142,12 +146,13 @@ def steps(
     return some.finished(table.assign(**{name: counts(values[name]) for name in MEASURES}), "steps")
 
 
+@checked
 def peaks(
     frames: Frames,
     *,
-    projects: Any = None,
-    functions: Any = None,
-    teams: Any = None,
+    projects: Names = None,
+    functions: Names = None,
+    teams: Names = None,
     published: bool | None = None,
     start: Any = None,
     end: Any = None,
@@ -262,9 +267,7 @@ def _peaks_in(some: Chosen, edges: Whole) -> dict[str, Any]:
 def _edges(some: Chosen, every: Any) -> Whole:
     """What parts one window from the next, in microseconds since 1970."""
     if not isinstance(every, str):
-        moments = [pd.Timestamp(one) for one in listed(every)]
-        utc = [one.tz_localize(some.zone) if one.tzinfo is None else one for one in moments]
-        found = micros(pd.Series(pd.DatetimeIndex([one.tz_convert("UTC") for one in utc])))
+        found = micros(pd.Series(pd.DatetimeIndex([instant(one, some.zone, "every").tz_convert("UTC") for one in listed(every)])))
         if len(found) < 2 or (np.diff(found) <= 0).any():
             raise ParameterError("every takes two moments or more, each later than the one before.")
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,9 +12,10 @@ import pandas as pd
 from crmkit.errors import ParameterError
 from crmkit.receipts import ATTRS
 from crmkit.topics.arrays import among
+from crmkit.topics.checked import checked
 from crmkit.topics.lineage import carried
 from crmkit.topics.pipelines.deals import DAY, DELIVERED, LOST, OTHER, PENDING, WON
-from crmkit.topics.shapes import as_day, of_load, one_of
+from crmkit.topics.shapes import Names, as_day, one_of, wanted
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "pipeline": ("sales_pipeline_id", "sales_pipeline"),
@@ -35,9 +36,9 @@ MONEY = (
 )
 STATES = (PENDING, WON, LOST, DELIVERED, OTHER)
 FILTERS = ("pipelines", "owners", "sources", "currency")
-Names = str | Iterable[str] | None
 
 
+@checked
 def choose(
     deals: pd.DataFrame,
     *,
@@ -57,16 +58,13 @@ def choose(
     ParameterError. Source: OnePageCRM sheet,
     section 5 (sales pipelines, status).
     """
-    of_load(deals, "deals", ("state", "currency"), "pipelines")
-    for state in [states] if isinstance(states, str) else states or ():
+    for state in wanted(states):
         one_of(state, STATES, "states")
     kept = pd.Series(True, index=deals.index)
-    wanted = {GROUPS["pipeline"]: pipelines, GROUPS["owner"]: owners, GROUPS["source"]: sources, ("state",): states}
-    wanted[("currency",)] = currency
-    for columns, names in wanted.items():
+    asked: dict[tuple[str, ...], Names] = {GROUPS["pipeline"]: pipelines, GROUPS["owner"]: owners, GROUPS["source"]: sources}
+    for columns, names in (asked | {("state",): states, ("currency",): currency}).items():
         if names is not None:
-            listed = [names] if isinstance(names, str) else list(names)
-            kept &= deals[list(columns)].isin(listed).any(axis=1)
+            kept &= deals[list(columns)].isin(wanted(names)).any(axis=1)
     return carried(deals[kept].reset_index(drop=True), [deals])
 
 
@@ -83,7 +81,6 @@ def filtered(table: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
     def narrowed(*given: Any, **keywords: Any) -> pd.DataFrame:
         arguments = signature.bind(*given, **keywords).arguments
         filters = {one.name: arguments.pop(one.name, None) for one in more}
-        of_load(next(iter(arguments.values())), "deals", ("state", "currency"), "pipelines")
         if any(names is not None for names in filters.values()):
             frames = {name: arguments[name] for name in ("deals", "before", "after") if name in arguments}
             fitting = pd.concat([choose(frame, **filters)["deal_id"] for frame in frames.values()])
@@ -91,9 +88,10 @@ def filtered(table: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
         return table(**arguments)
 
     narrowed.__dict__["__signature__"] = signature
-    return narrowed
+    return checked(narrowed)
 
 
+@checked
 def convert(deals: pd.DataFrame, currency: str, rates: Mapping[str, float]) -> pd.DataFrame:
     """The deals with all money in one currency, which the tables can then add up.
 
@@ -146,9 +144,7 @@ def within(days: pd.Series[Any], start: Any, end: Any) -> pd.Series[bool]:
 
 def value_of(value: str) -> str:
     """The column that a value is read from. Raises ParameterError for a name that is no value."""
-    if value not in VALUES:
-        raise ParameterError(f"{value!r} is no value of a deal.", hint=f"it is one of {', '.join(VALUES)}.")
-    return value
+    return one_of(value, VALUES, "value")
 
 
 def month_of(days: pd.Series[Any]) -> pd.Series[Any]:
@@ -158,8 +154,8 @@ def month_of(days: pd.Series[Any]) -> pd.Series[Any]:
 
 def key_columns(by: Names) -> list[str]:
     """The columns that lines are grouped by: id and name of pipeline, owner or source, or the month."""
-    names = [] if by is None else [by] if isinstance(by, str) else list(by)
+    names = wanted(by)
     for name in names:
         if name not in GROUPS:
             raise ParameterError(f"deals cannot be grouped by {name!r}.", hint=f"by is one of {', '.join(GROUPS)}, or a list.")
-    return [column for name in dict.fromkeys(names) for column in GROUPS[name]]
+    return [column for name in names for column in GROUPS[name]]

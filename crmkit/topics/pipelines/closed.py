@@ -16,10 +16,10 @@ import pandas as pd
 from crmkit.errors import ParameterError
 from crmkit.topics.intervals import MIN_N, share, small, wilson
 from crmkit.topics.lineage import carried
-from crmkit.topics.pipelines.choose import Names, filtered, key_columns, month_of, one_currency, value_of, within
+from crmkit.topics.pipelines.choose import filtered, key_columns, month_of, one_currency, value_of, within
 from crmkit.topics.pipelines.deals import LOST, WON
 from crmkit.topics.pipelines.parts import Part, known, mean, median, narrow, per_group
-from crmkit.topics.shapes import Dtypes, typed
+from crmkit.topics.shapes import Dtypes, Names, typed
 
 STARTS = {"date": "opened", "created_at": "created"}
 OUTCOMES = {"won": (WON,), "lost": (LOST,), "both": (WON, LOST)}

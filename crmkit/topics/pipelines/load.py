@@ -11,6 +11,7 @@ import pandas as pd
 from crmkit.children import child
 from crmkit.errors import ParameterError
 from crmkit.receipts import receipt
+from crmkit.topics.checked import all_of_load
 from crmkit.topics.lineage import carried
 from crmkit.topics.pipelines import deals as shapes
 from crmkit.topics.pipelines.deals import CONTACT, HISTORY, ITEM, OWNER, PIPELINE, STAGE, empty, neutral
@@ -53,11 +54,12 @@ def load(
     """
     if getattr(client, "crm", None) != "OnePageCRM":
         raise ParameterError("deal pipelines are read from OnePageCRM.", hint="pass a crmkit.OnePageCRM client.")
+    day = None if today is None else as_day(today)
     asked: Any = {"refresh": refresh, "allow_partial": allow_partial}
     told = client.deals(include_history=True, **asked)
     settings, listed, users = client.bootstrap(**asked), client.pipelines(**asked), client.users(**asked)
-    zone, day = _zone(settings), None
-    day = _newest_day(told, zone) if today is None else as_day(today)
+    zone = _zone(settings)
+    day = day or _newest_day(told, zone)
     pipelines, owners = _pipelines(listed), _owners(users)
     stages, contacts = _stages(listed, pipelines), _contacts(client, asked) if sources else empty(CONTACT)
     currency = settings["settings.currency"].iloc[0] if len(settings) else None
@@ -89,6 +91,8 @@ def together(*loaded: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     Amounts stay in the currency of their account; the tables refuse to add them up until convert() has been used.
     Source: OnePageCRM sheet, section 5 (currencies).
     """
+    for one in loaded or (None,):
+        all_of_load("together()", one, "pipelines")
     return {
         name: carried(pd.concat([pd.DataFrame(one[name]) for one in loaded], ignore_index=True), [one[name] for one in loaded])
         for name in loaded[0]

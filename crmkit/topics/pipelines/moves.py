@@ -13,9 +13,9 @@ import pandas as pd
 
 from crmkit.errors import ParameterError
 from crmkit.topics.lineage import carried
-from crmkit.topics.pipelines.choose import Names, filtered, one_currency, value_of
+from crmkit.topics.pipelines.choose import filtered, one_currency, value_of
 from crmkit.topics.pipelines.deals import CENT, DAY, LOST, PENDING, WON
-from crmkit.topics.shapes import Dtypes, typed
+from crmkit.topics.shapes import Dtypes, Names, typed, wanted
 
 CHANGES = ("new", "gone", "won", "lost", "reopened", "delivery", "pipeline", "stage", "amount", "expected", "owner")
 KEPT = {
@@ -57,13 +57,14 @@ def moved(before: pd.DataFrame, after: pd.DataFrame, *, changes: Names = None, v
     deal that is not there being worth 0; currency. A deal without change is not in it. In the order of CHANGES, large values first.
     Raises ParameterError for several currencies, or a change that does not exist. Source: OnePageCRM sheet, section 5 (history).
     """
-    wanted = [changes] if isinstance(changes, str) else list(CHANGES if changes is None else changes)
-    unknown = sorted(set(wanted) - set(CHANGES))
+    asked = wanted(CHANGES if changes is None else changes)
+    unknown = sorted(set(asked) - set(CHANGES))
     if unknown:
         raise ParameterError(f"no change is called {', '.join(unknown)}.", hint=f"there are {', '.join(CHANGES)}.")
     pairs = paired(before, after, value)
     found = _found(pairs)
-    lines = pd.concat([pairs[found[name]].assign(change=name, rank=rank) for rank, name in enumerate(CHANGES) if name in wanted])
+    parts = [pairs[found[name]].assign(change=name, rank=rank) for rank, name in enumerate(CHANGES) if name in asked]
+    lines = pd.concat(parts or [pairs.head(0).assign(change="", rank=0)])
     lines = lines.assign(size=-lines[["value_before", "value_after"]].max(axis=1))
     lines = lines.sort_values(["rank", "size", "deal_id"], kind="stable")
     return carried(typed({name: lines[name].array for name in MOVED}, MOVED), [before, after])

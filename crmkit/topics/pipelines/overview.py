@@ -9,7 +9,7 @@ import pandas as pd
 
 from crmkit.topics.intervals import MIN_N
 from crmkit.topics.lineage import carried
-from crmkit.topics.pipelines.choose import Names, day_of, filtered, one_currency, value_of
+from crmkit.topics.pipelines.choose import day_of, filtered, one_currency, value_of
 from crmkit.topics.pipelines.closed import (
     COUNTS,
     LAST,
@@ -26,7 +26,7 @@ from crmkit.topics.pipelines.closed import (
 )
 from crmkit.topics.pipelines.deals import DELIVERED, PENDING, WON
 from crmkit.topics.pipelines.parts import Part, narrow, per_group
-from crmkit.topics.shapes import Dtypes
+from crmkit.topics.shapes import Dtypes, Names
 
 VELOCITY: Dtypes = {
     "pending": "Int64",

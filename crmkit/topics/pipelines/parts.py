@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from crmkit.errors import ParameterError
-from crmkit.topics.pipelines.choose import GROUPS, MONEY, Names, key_columns
+from crmkit.topics.pipelines.choose import GROUPS, MONEY, key_columns
 from crmkit.topics.pipelines.deals import DAY
-from crmkit.topics.shapes import Dtypes, typed
+from crmkit.topics.shapes import Dtypes, Names, typed
 
 MEASURED = ("state", "status", "inside", "opened", "created", "expected", "closed", "chance", *MONEY, "weighted_margin")
 NEEDED = (*MEASURED, "reason_id", *(name for names in GROUPS.values() for name in names))

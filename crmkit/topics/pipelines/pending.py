@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from crmkit.topics.lineage import carried
-from crmkit.topics.pipelines.choose import Names, day_of, filtered, month_of, one_currency, within
+from crmkit.topics.pipelines.choose import day_of, filtered, month_of, one_currency, within
 from crmkit.topics.pipelines.deals import DAY, DELIVERED, DELIVERY, ODDITIES, PENDING, WON
 from crmkit.topics.pipelines.parts import Part, narrow, parted, per_group
-from crmkit.topics.shapes import Dtypes, typed
+from crmkit.topics.shapes import Dtypes, Names, typed, wanted
 
 PLACE: Dtypes = {"pipeline_id": "string", "pipeline": "string", "stage": "Int64", "label": "string"}
 DECLARED: Dtypes = PLACE | {"declared": "boolean"}
@@ -88,8 +88,7 @@ def _by_stage(
     """A line for each stage that is declared or has deals; source lends its receipt, beside that of the stages."""
     currency = one_currency(deals)
     if pipelines is not None:
-        named = [pipelines] if isinstance(pipelines, str) else list(pipelines)
-        deals, stages = (one[one[["pipeline_id", "pipeline"]].isin(named).any(axis=1)] for one in (deals, stages))
+        deals, stages = (one[one[["pipeline_id", "pipeline"]].isin(wanted(pipelines)).any(axis=1)] for one in (deals, stages))
     both = [pd.DataFrame(one[list(PLACE)]).assign(declared=known) for one, known in ((stages, True), (deals, False))]
     places = pd.concat(both).drop_duplicates(["pipeline_id", "stage"])
     order = {name: rank for rank, name in enumerate(places["pipeline_id"].unique())}
@@ -151,7 +150,7 @@ def forecast(deals: pd.DataFrame, *, by: Names = None, start: Any = None, end: A
         }
         return counts | _sums(sold, FORECAST) | {"currency": currency}
 
-    keys = ["month", *([] if by is None else [by] if isinstance(by, str) else by)]
+    keys = ["month", *wanted(by)]
     shape = _shape(("deals", "overdue", "no_chance", "in_delivery"), FORECAST)
     table = per_group(held, keys, measure, shape)
     if by is None and table["month"].notna().any():

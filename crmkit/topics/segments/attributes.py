@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 from pandas.api import types
 
 from crmkit.params import unknown_name
+from crmkit.topics.shapes import Names, wanted
 
 AGES = (0, 6, 12, 18, 30, 45, 60, 75, 111)
 TERMS = (0, 1, 3, 6, 11)
@@ -38,15 +38,15 @@ def title(name: str) -> str:
     return TITLES.get(name, name.replace("_", " "))
 
 
-def chosen_attributes(people: pd.DataFrame, wanted: str | Iterable[str] | None) -> list[str]:
+def chosen_attributes(people: pd.DataFrame, names: Names) -> list[str]:
     """The columns of these names or titles; all known ones for None. Raises ParameterError for one that is not there."""
-    if wanted is None:
+    if names is None:
         return known_attributes(people)
     by_title = {title(str(name)): str(name) for name in people}
     found = []
-    for one in [wanted] if isinstance(wanted, str) else wanted:
+    for one in wanted(names):
         if one not in people and one not in by_title:
-            raise unknown_name(one, [str(name) for name in people], "the frame people")
+            raise unknown_name(one, [str(name) for name in people], "the frame people", "attribute")
         found.append(one if one in people else by_title[one])
     return list(dict.fromkeys(found))
 

@@ -11,7 +11,7 @@ from crmkit.errors import ParameterError
 from crmkit.receipts import included
 from crmkit.topics.segments.load import newest_day
 from crmkit.topics.segments.neutral import MEMBERS, PEOPLE, SEGMENTS, assembled, kinds_of
-from crmkit.topics.shapes import Names, typed
+from crmkit.topics.shapes import Names, typed, wanted
 
 if TYPE_CHECKING:
     from crmkit.crms.missionhub import MissionHub
@@ -45,7 +45,7 @@ def read(
     today: pd.Timestamp | None,
     organization: str | int | None = None,
     kinds: Names = None,
-    answers: Iterable[str | int] | None = None,
+    answers: Names = None,
     most_answers: int = 12,
     include_archived: bool = False,
 ) -> dict[str, pd.DataFrame]:
@@ -56,9 +56,9 @@ def read(
         raise ParameterError(
             "segments are those of one organization.", hint="pass organization=, or give the client an organization_id."
         )
-    wanted = ["organizational_permissions", "addresses", *(path for kind in chosen for path in INCLUDES.get(kind, ()))]
+    beside_people = ["organizational_permissions", "addresses", *(path for kind in chosen for path in INCLUDES.get(kind, ()))]
     more = {"include_archived": True} if include_archived else {}
-    everybody = client.people(organization_ids=place, include=list(dict.fromkeys(wanted)), **more, **asked)
+    everybody = client.people(organization_ids=place, include=list(dict.fromkeys(beside_people)), **more, **asked)
     names = client.organizations(ids=place, include=["labels", "groups"], **asked)
     beside = {"labels": included(names)["label"], "groups": included(names)["group"], **included(everybody)}
     base = _base(beside, place, include_archived)
@@ -187,9 +187,7 @@ def _surveys(beside: Mapping[str, pd.DataFrame], sheets: pd.DataFrame) -> Part:
     return _segments("survey", surveys["id"], surveys["title"]), _members("survey", sheets["survey"], sheets["person_id"])
 
 
-def _answers(
-    beside: Mapping[str, pd.DataFrame], sheets: pd.DataFrame, wanted: Iterable[str | int] | None, most_answers: int
-) -> Part:
+def _answers(beside: Mapping[str, pd.DataFrame], sheets: pd.DataFrame, questions: Names, most_answers: int) -> Part:
     """A segment per question and answer, the case of letters aside; empty text is no answer. Several answers count each.
 
     Of questions that are not named, those with few different answers, each given by two people or more on average: free text and
@@ -200,12 +198,12 @@ def _answers(
     given = given.assign(question=_either(given, "question"), value=given["value"].str.strip())
     given = given[given["value"].fillna("") != ""].merge(sheets[["answer_sheet_id", "person_id"]], on="answer_sheet_id")
     given["folded"] = given["value"].str.casefold()
-    if wanted is None:
+    if questions is None:
         by_question = given.groupby("question")
         different, people = by_question["folded"].transform("nunique"), by_question["person_id"].transform("nunique")
         given = given[(different <= most_answers) & (2 * different <= people)]
     else:
-        given = given[given["question"].isin([str(number) for number in wanted])]
+        given = given[given["question"].isin(wanted(questions))]
     ids = given["question"] + "=" + given["folded"]
     spelling = given.groupby(ids)["value"].agg(lambda values: values.mode().iloc[0])
     asked = beside["question"]

@@ -13,7 +13,7 @@ from crmkit.params import listed
 from crmkit.receipts import receipt
 from crmkit.topics.segments.load import newest_day
 from crmkit.topics.segments.neutral import HISTORY, MEMBERS, PEOPLE, SEGMENTS, assembled
-from crmkit.topics.shapes import as_day, typed
+from crmkit.topics.shapes import AllOrSome, as_day, typed, wanted
 
 if TYPE_CHECKING:
     from crmkit.crms.peepl import Peepl
@@ -28,9 +28,9 @@ def read(
     asked: Mapping[str, Any],
     today: pd.Timestamp | None,
     segments: Iterable[int] | Mapping[int, str] | None = None,
-    groups: bool | Iterable[int] | None = None,
-    combinations: bool | Iterable[int] | None = None,
-    functions: bool | Iterable[int] | None = None,
+    groups: AllOrSome | None = None,
+    combinations: AllOrSome | None = None,
+    functions: AllOrSome | None = None,
     object_type: str = "contacts",
     on: Any = None,
     history: bool = False,
@@ -39,14 +39,15 @@ def read(
     """The frames of load()."""
     if object_type not in ("contacts", "organisations"):
         raise ParameterError("object_type is contacts or organisations.")
+    then = None if on is None else as_day(on, "on")
+    found_segments = [_numbered(segments)]
     if segments is None and not (groups or combinations or functions):
         groups = True
     everybody = getattr(client, object_type)(**asked)
     sources = [everybody]
-    found_segments = [_numbered(segments)]
     tables = _tables(client, asked, groups, combinations, functions, sources)
-    for many, wanted in (("groups", groups), ("combinations", combinations), ("functions", functions)):
-        found_segments.append(_wanted(SINGULAR[many], tables[many], wanted))
+    for many, some in (("groups", groups), ("combinations", combinations), ("functions", functions)):
+        found_segments.append(_chosen(SINGULAR[many], tables[many], some))
     found = pd.concat(found_segments, ignore_index=True).astype(SEGMENTS)
     members = _members(client, asked, found, object_type, on, sources)
     day = today or newest_day(*sources)
@@ -59,8 +60,8 @@ def read(
     if activity:
         people = people.join(_answers(client, asked, day, sources), on="person_id")
         people = people.astype({"invitations": "Int64", "sign_ups": "Int64"}).fillna({"invitations": 0, "sign_ups": 0})
-    if on is not None:
-        problems.append(f"groups, combinations and functions as on {as_day(on, 'on'):%Y-%m-%d}; segments as now")
+    if then is not None:
+        problems.append(f"groups, combinations and functions as on {then:%Y-%m-%d}; segments as now")
     return assembled(found, members, people, past, today=day, sources=sources, problems=problems)
 
 
@@ -105,11 +106,11 @@ def _named(kind: str, numbers: pd.Series[int], names: pd.Series[str], parents: p
     return typed(columns, SEGMENTS)
 
 
-def _wanted(kind: str, known: pd.DataFrame, wanted: bool | Iterable[int] | None) -> pd.DataFrame:
+def _chosen(kind: str, known: pd.DataFrame, asked: AllOrSome | None) -> pd.DataFrame:
     """Those that were asked for. Raises ParameterError for a number that is not listed."""
-    if not wanted or wanted is True:
-        return known if wanted else known.head(0)
-    numbers = [str(int(number)) for number in wanted]
+    if asked is None or isinstance(asked, bool):
+        return known if asked else known.head(0)
+    numbers = wanted(asked)
     if strange := set(numbers) - set(known["source_id"]):
         raise ParameterError(
             f"there is no {kind} {sorted(strange)[0]}.", hint="groups() and combinations() of the client list them."

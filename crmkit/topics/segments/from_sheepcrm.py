@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from crmkit.errors import ParameterError
 from crmkit.topics.segments.load import newest_day
 from crmkit.topics.segments.neutral import MEMBERS, PEOPLE, SEGMENTS, assembled
-from crmkit.topics.shapes import typed
+from crmkit.topics.shapes import Names, one_of, typed, wanted
 
 if TYPE_CHECKING:
     from crmkit.crms.sheepcrm import SheepCRM
@@ -33,19 +33,20 @@ def read(
     client: SheepCRM,
     asked: Mapping[str, Any],
     today: pd.Timestamp | None,
-    segments: Iterable[str] | None = None,
+    segments: Names = None,
     everybody: str | None = None,
     object_type: str = "person",
     memberships: str | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The frames of load(). A record belongs to the contact whose URI it has or names; records of others are left out."""
+    one_of(object_type, ("person", "organisation"), "object_type")
     listed = client.segments_all(**asked)
     sources = [listed]
-    wanted = _wanted(listed, segments, object_type)
+    chosen = _chosen(listed, segments, object_type)
     whole = [] if everybody is None else [_one(listed, everybody)]
-    if whole and not (wanted["uid"] == whole[0]).any():
-        wanted = pd.concat([wanted, listed[listed["uid"] == whole[0]]])
-    holding = wanted.loc[wanted["segment_type"] != FOLDER, "uid"]
+    if whole and not (chosen["uid"] == whole[0]).any():
+        chosen = pd.concat([chosen, listed[listed["uid"] == whole[0]]])
+    holding = chosen.loc[chosen["segment_type"] != FOLDER, "uid"]
     read_records = {uid: client.segment_records(uid, **asked) for uid in holding}
     counts = {uid: client.segment_count(uid, **asked) for uid in holding}
     sources += [*read_records.values(), *counts.values()]
@@ -58,7 +59,7 @@ def read(
         terms = client.segment_records(_one(listed, memberships), **asked)
         sources.append(terms)
         people = _with_terms(people, terms, today or newest_day(*sources))
-    found = _segments(wanted, {uid: _size(count) for uid, count in counts.items()})
+    found = _segments(chosen, {uid: _size(count) for uid, count in counts.items()})
     return assembled(found, members, people, today=today or newest_day(*sources), sources=sources, problems=problems)
 
 
@@ -70,25 +71,25 @@ def _one(listed: pd.DataFrame, wanted: str) -> str:
     return str(hits.iloc[0])
 
 
-def _wanted(listed: pd.DataFrame, segments: Iterable[str] | None, object_type: str) -> pd.DataFrame:
+def _chosen(listed: pd.DataFrame, segments: Names, object_type: str) -> pd.DataFrame:
     """Those named; else those in use that hold records of this type, and all folders of them: auxiliary ones, which hold nothing."""
     if segments is not None:
-        uids = [_one(listed, name) for name in ([segments] if isinstance(segments, str) else segments)]
+        uids = [_one(listed, name) for name in wanted(segments)]
         return listed.set_index("uid", drop=False).loc[list(dict.fromkeys(uids))].reset_index(drop=True)
     fits = listed["resource_type"].isin([object_type, "contact"])
     return listed[fits & (listed["active"].fillna(True) | (listed["segment_type"] == FOLDER))].reset_index(drop=True)
 
 
-def _segments(wanted: pd.DataFrame, sizes: Mapping[str, int | None]) -> pd.DataFrame:
+def _segments(chosen: pd.DataFrame, sizes: Mapping[str, int | None]) -> pd.DataFrame:
     """Their kind is segment, or folder for those that only group others; roll_up() gives folders the members of what is in them."""
-    parents = wanted["parent_segment"].str.extract(r"([^/]+)/?$", expand=False)
+    parents = chosen["parent_segment"].str.extract(r"([^/]+)/?$", expand=False)
     columns = {
-        "segment_id": "segment " + wanted["uid"],
-        "name": wanted["name"],
-        "kind": ["folder" if kind == FOLDER else "segment" for kind in wanted["segment_type"]],
-        "source_id": wanted["uid"],
+        "segment_id": "segment " + chosen["uid"],
+        "name": chosen["name"],
+        "kind": ["folder" if kind == FOLDER else "segment" for kind in chosen["segment_type"]],
+        "source_id": chosen["uid"],
         "parent_id": "segment " + parents,
-        "declared_size": pd.array([sizes.get(uid) for uid in wanted["uid"]], dtype="Int64"),
+        "declared_size": pd.array([sizes.get(uid) for uid in chosen["uid"]], dtype="Int64"),
     }
     return typed(columns, SEGMENTS)
 

@@ -14,9 +14,10 @@ import pandas as pd
 
 from crmkit.errors import ParameterError
 from crmkit.topics.arrays import Whole, among, distinct
+from crmkit.topics.checked import checked
 from crmkit.topics.lineage import carried
 from crmkit.topics.segments.neutral import HISTORY, MEMBERS, Frames, chosen, day_of
-from crmkit.topics.shapes import Dtypes, Names, as_day, typed
+from crmkit.topics.shapes import Dtypes, Names, as_day, one_of, typed
 
 OVER_TIME: Dtypes = {
     "segment_id": "string",
@@ -53,6 +54,7 @@ NOBODY: Whole = np.array([], dtype=np.int64)
 STEPS = {"day": "D", "week": "W-MON", "month": "MS", "quarter": "QS", "year": "YS"}
 
 
+@checked
 def on_day(frames: Frames, day: Any, *, last_day_counts: bool = True) -> dict[str, pd.DataFrame]:
     """The frames as on a day: only segments whose past is known, with the members they had then.
 
@@ -77,9 +79,10 @@ def on_day(frames: Frames, day: Any, *, last_day_counts: bool = True) -> dict[st
 
 def as_of(frames: Frames, on: Any = None) -> Frames:
     """The frames as on a day, or as they are where no day is given."""
-    return frames if on is None else on_day(frames, on)
+    return frames if on is None else on_day(frames, as_day(on, "on"))
 
 
+@checked
 def over_time(
     frames: Frames,
     *,
@@ -103,8 +106,7 @@ def over_time(
     the source. Source: Peepl sheet, section 6 (combinations, functions and history).
     """
     _has_history(frames)
-    if every not in STEPS:
-        raise ParameterError(f"no step {every!r}; there are {', '.join(STEPS)}.")
+    one_of(every, STEPS, "every")
     last = day_of(frames) if end is None else as_day(end, "end")
     first = last - pd.DateOffset(years=2) if start is None else as_day(start, "start")
     listed = chosen(frames, segments, kinds)
@@ -125,6 +127,7 @@ def over_time(
     return carried(typed(dict(zip(OVER_TIME, map(list, columns), strict=True)), OVER_TIME), [held, frames["segments"]])
 
 
+@checked
 def moved(before: Frames, after: Frames, *, segments: Names = None, kinds: Names = None) -> pd.DataFrame:
     """How each segment changed between two loads: sizes, who stayed, joined and left.
 
@@ -150,6 +153,7 @@ def moved(before: Frames, after: Frames, *, segments: Names = None, kinds: Names
     return carried(typed(table, MOVED), [*before.values(), *after.values()])
 
 
+@checked
 def movers(before: Frames, after: Frames, *, segments: Names = None, kinds: Names = None) -> pd.DataFrame:
     """Who joined and left, a line each: segment_id, name, person_id, change ("joined" or "left"), all string; as moved().
 
@@ -169,6 +173,7 @@ def movers(before: Frames, after: Frames, *, segments: Names = None, kinds: Name
     return carried(typed(pd.DataFrame(lines, columns=list(MOVERS)), MOVERS), [listed])
 
 
+@checked
 def roll_up(frames: Frames) -> dict[str, pd.DataFrame]:
     """The frames with the members of a segment's subsegments counted as its own: distinct people over the whole subtree.
 
@@ -197,6 +202,7 @@ def _lifted(lines: pd.DataFrame, above: dict[str, list[str]]) -> pd.DataFrame:
     return pd.DataFrame(lines.iloc[place]).assign(segment_id=names.iloc[begin[segment[place]] + step].array)
 
 
+@checked
 def tree(frames: Frames, *, kinds: Names = None) -> pd.DataFrame:
     """The tree of groups (or of sheepCRM's segments), depth first: members listed by each, and distinct people with all below.
 

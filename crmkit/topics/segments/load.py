@@ -12,6 +12,7 @@ import pandas as pd
 from crmkit.errors import ParameterError
 from crmkit.params import unknown_name
 from crmkit.receipts import receipt
+from crmkit.topics.checked import checked
 from crmkit.topics.replay import loads
 from crmkit.topics.shapes import as_day
 
@@ -64,7 +65,7 @@ def load(
         raise ParameterError(
             f"segments are read from {known}; this is a {type(client).__name__}.", hint="Beeple has no segments."
         )
-    read: Callable[..., dict[str, pd.DataFrame]] = import_module(READERS[name]).read
+    read: Callable[..., dict[str, pd.DataFrame]] = checked(import_module(READERS[name]).read)
     takes = list(signature(read).parameters)[3:]
     for word in what:
         if word not in takes:

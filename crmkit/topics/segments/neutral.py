@@ -11,11 +11,10 @@ import pandas as pd
 
 from crmkit.columns import DTYPES
 from crmkit.errors import ParameterError
-from crmkit.params import listed
 from crmkit.receipts import ATTRS
 from crmkit.topics.arrays import among
 from crmkit.topics.lineage import carried
-from crmkit.topics.shapes import Dtypes, Names, all_of_load, as_day, known_words, one_of, typed
+from crmkit.topics.shapes import Dtypes, Names, as_day, known_words, one_of, typed, wanted
 
 Frames: TypeAlias = Mapping[str, pd.DataFrame]
 
@@ -105,39 +104,34 @@ def chosen(frames: Frames, segments: Names = None, kinds: Names = None) -> pd.Da
     Raises ParameterError for a segment that is not there, with a did-you-mean, and for a word that is no kind; a kind that no segment is of
     gives no lines.
     """
-    all_of_load(frames, "segments", "segments")
     found = frames["segments"]
     if kinds is not None:
-        known_words(_listed(kinds), frames["segments"]["kind"], chain(*KINDS.values()), "kind of segment")
-        found = found[found["kind"].isin(_listed(kinds))]
+        known_words(wanted(kinds), frames["segments"]["kind"], chain(*KINDS.values()), "kind of segment")
+        found = found[found["kind"].isin(wanted(kinds))]
     if segments is not None:
-        wanted = dict.fromkeys(id_of(frames, each) for each in _listed(segments))
+        asked = dict.fromkeys(id_of(frames, each) for each in wanted(segments))
         rows = found.set_index("segment_id", drop=False)
-        found = rows.loc[[each for each in wanted if each in rows.index]]
+        found = rows.loc[[each for each in asked if each in rows.index]]
     return pd.DataFrame(found).reset_index(drop=True)
 
 
-def kinds_of(crm: str, wanted: Names, usual: Iterable[str] = ()) -> list[str]:
-    """The kinds of segments to read, each once: those wanted, else the usual ones, else all. Raises ParameterError for no such kind."""
+def kinds_of(crm: str, kinds: Names, usual: Iterable[str] = ()) -> list[str]:
+    """The kinds of segments to read, each once: those given, else the usual ones, else all. Raises ParameterError for no such kind."""
     known = KINDS[crm]
-    return list(dict.fromkeys(one_of(kind, known, "kinds") for kind in ((usual or known) if wanted is None else listed(wanted))))
+    return [one_of(kind, known, "kinds") for kind in wanted((usual or known) if kinds is None else kinds)]
 
 
-def id_of(frames: Frames, wanted: str) -> str:
+def id_of(frames: Frames, segment: str) -> str:
     """The id of a segment that is given by id or by name."""
     known = frames["segments"]
     for column in ("segment_id", "name"):
-        hits = known.loc[known[column] == wanted, "segment_id"]
+        hits = known.loc[known[column] == segment, "segment_id"]
         if len(hits):
             return str(hits.iloc[0])
-    near = get_close_matches(str(wanted), [str(name) for name in known["name"]], n=1, cutoff=0.5)
+    near = get_close_matches(segment, [str(name) for name in known["name"]], n=1, cutoff=0.5)
     raise ParameterError(
-        f"there is no segment {wanted!r}.", hint=f"did you mean {near[0]!r}?" if near else "see frames['segments']."
+        f"there is no segment {segment!r}.", hint=f"did you mean {near[0]!r}?" if near else "see frames['segments']."
     )
-
-
-def _listed(names: str | Iterable[str]) -> list[str]:
-    return [names] if isinstance(names, str) else list(dict.fromkeys(names))
 
 
 def day_of(frames: Frames, today: Any = None) -> pd.Timestamp:

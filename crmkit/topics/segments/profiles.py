@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from crmkit.topics.intervals import MIN_N, wilson
+from crmkit.topics.checked import checked
+from crmkit.topics.intervals import MIN_N, normal, wilson
 from crmkit.topics.lineage import carried
 from crmkit.topics.once import once
 from crmkit.topics.segments.attributes import OTHER, as_number, banded, chosen_attributes, title
 from crmkit.topics.segments.inside import inside as inside_of
 from crmkit.topics.segments.neutral import Frames, day_of, id_of
-from crmkit.topics.shapes import typed
+from crmkit.topics.shapes import Names, typed, wanted
 
 PROFILE = {
     "segment": "string",
@@ -56,12 +55,13 @@ AVERAGES = {
 EVERYBODY = "everybody"
 
 
+@checked
 def profile(
     frames: Frames,
     segment: str,
     *,
     base: str = EVERYBODY,
-    attributes: str | Iterable[str] | None = None,
+    attributes: Names = None,
     top: int = 8,
     level: float = 0.95,
     today: Any = None,
@@ -99,6 +99,7 @@ def profile(
     return carried(typed({**table, **sides}, PROFILE), frames.values(), today=f"{day:%Y-%m-%d}")
 
 
+@checked
 def compare(frames: Frames, segment: str, other: str, **how: Any) -> pd.DataFrame:
     """profile() of one segment against another; how are its keyword arguments. People in both count in both.
 
@@ -107,7 +108,8 @@ def compare(frames: Frames, segment: str, other: str, **how: Any) -> pd.DataFram
     return profile(frames, segment, base=other, **how)
 
 
-def standing_out(profiled: pd.DataFrame, *, min_n: int = 0, attributes: str | Iterable[str] | None = None) -> pd.DataFrame:
+@checked
+def standing_out(profiled: pd.DataFrame, *, min_n: int = 0, attributes: Names = None) -> pd.DataFrame:
     """Of each attribute the value that stands out most: the lines of profile() whose interval stays farthest from no difference.
 
     Parameters
@@ -119,7 +121,7 @@ def standing_out(profiled: pd.DataFrame, *, min_n: int = 0, attributes: str | It
     table = ranked(profiled)
     table = table[table["known"] >= min_n]
     if attributes is not None:
-        names = [attributes] if isinstance(attributes, str) else list(attributes)
+        names = wanted(attributes)
         table = table[table["attribute"].isin([*names, *map(title, names)])]
     return carried(typed(table.drop_duplicates("attribute"), PROFILE), [profiled])
 
@@ -132,12 +134,13 @@ def ranked(profiled: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(order.drop(columns=["size", "big"]))
 
 
+@checked
 def averages(
     frames: Frames,
     segment: str,
     *,
     base: str = EVERYBODY,
-    attributes: str | Iterable[str] | None = None,
+    attributes: Names = None,
     level: float = 0.95,
     today: Any = None,
 ) -> pd.DataFrame:
@@ -225,7 +228,7 @@ def mean_difference(numbers: np.ndarray, inside: np.ndarray, outside: np.ndarray
 
 def _student(level: float, freedom: float) -> float:
     """The two-sided quantile of Student's t, from the normal one (Cornish and Fisher's expansion; within 1 % from 3 degrees on)."""
-    z = NormalDist().inv_cdf((1 + level) / 2)
+    z = normal(level)
     first = (z**3 + z) / 4
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
     third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384

@@ -11,12 +11,13 @@ import pandas as pd
 
 from crmkit.errors import ParameterError
 from crmkit.records import collector_paused
+from crmkit.topics.checked import checked
 from crmkit.topics.intervals import MIN_N
 from crmkit.topics.lineage import carried
 from crmkit.topics.segments.history import as_of
 from crmkit.topics.segments.inside import Inside, inside, inside_most, membership
 from crmkit.topics.segments.neutral import MEMBERS, NONE_ID, SEGMENTS, Frames, chosen, id_of
-from crmkit.topics.shapes import Names, typed
+from crmkit.topics.shapes import Names, one_of, typed
 
 SIZES = {
     "segment_id": "string",
@@ -57,6 +58,7 @@ Measure = Literal["count", "share", "jaccard", "lift"]
 IN_NONE = "(in none)"
 
 
+@checked
 def sizes(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n: int = 0, on: Any = None) -> pd.DataFrame:
     """How large each segment is.
 
@@ -92,6 +94,7 @@ def _sized(frames: Frames, segments: Names, kinds: Names, min_n: int) -> tuple[p
     return carried(typed(table[list(SIZES)].iloc[kept], SIZES), frames.values()), found, kept
 
 
+@checked
 def overlap(
     frames: Frames,
     *,
@@ -131,18 +134,18 @@ def overlap(
 
 def _measured(measure: str, both: np.ndarray, everybody: int) -> np.ndarray:
     size = both.diagonal()
-    whole = {
+    parts = {
         "count": np.ones_like(both),
         "share": np.repeat(size[:, None], len(size), axis=1),
         "jaccard": size[:, None] + size[None, :] - both,
         "lift": size[:, None] * size[None, :] / max(everybody, 1),
     }
-    if measure not in whole:
-        raise ParameterError(f"no measure {measure!r}; there are {', '.join(whole)}.")
-    found: np.ndarray = np.divide(both, whole[measure], out=np.full_like(both, np.nan), where=whole[measure] > 0)
+    whole = parts[one_of(measure, parts, "measure")]
+    found: np.ndarray = np.divide(both, whole, out=np.full_like(both, np.nan), where=whole > 0)
     return found
 
 
+@checked
 def pairs(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n: int = 1, on: Any = None) -> pd.DataFrame:
     """Every two segments with somebody in both, the closest first.
 
@@ -182,6 +185,7 @@ def pairs(frames: Frames, *, segments: Names = None, kinds: Names = None, min_n:
     return carried(found, [listed])
 
 
+@checked
 def intersections(
     frames: Frames,
     *,
@@ -226,6 +230,7 @@ def _parted(values: list[str], lengths: np.ndarray) -> list[list[str]]:
     return [values[begin:end] for begin, end in pairwise(np.cumsum([0, *lengths]).tolist())]
 
 
+@checked
 def in_none(frames: Frames, *, segments: Names = None, kinds: Names = None, on: Any = None) -> pd.DataFrame:
     """People who are in none of the segments: their lines of the frame people.
 
@@ -242,6 +247,7 @@ def in_none(frames: Frames, *, segments: Names = None, kinds: Names = None, on: 
     return carried(pd.DataFrame(frames["people"][~anywhere]).reset_index(drop=True), frames.values())
 
 
+@checked
 def combine(
     frames: Frames, name: str, *, any_of: Names = None, all_of: Names = None, none_of: Names = None
 ) -> dict[str, pd.DataFrame]:
@@ -269,6 +275,7 @@ def _given(any_of: Names, all_of: Names, none_of: Names) -> dict[str, Names]:
     return {word: some for word, some in given.items() if some is not None}
 
 
+@checked
 def with_none(frames: Frames, *, segments: Names = None, kinds: Names = None) -> dict[str, pd.DataFrame]:
     """The frames with one more segment, id "none": people who are in none of the segments; so that it can be profiled like any other.
 
@@ -277,6 +284,7 @@ def with_none(frames: Frames, *, segments: Names = None, kinds: Names = None) ->
     return with_segment(frames, NONE_ID, IN_NONE, in_none(frames, segments=segments, kinds=kinds)["person_id"])
 
 
+@checked
 def with_segment(frames: Frames, segment_id: str, name: str, people: Iterable[str]) -> dict[str, pd.DataFrame]:
     """The frames with one more segment of kind made, of these people: ids of the frame people; others are left out.
 
@@ -293,6 +301,7 @@ def with_segment(frames: Frames, segment_id: str, name: str, people: Iterable[st
     }
 
 
+@checked
 def members_of(frames: Frames, segment: str) -> pd.DataFrame:
     """The lines of the frame people of those in a segment, given by id or name; membership as in the frames given.
 
