@@ -19,6 +19,7 @@ from crmkit.fleet.accounts import InHand, Source, source_of
 from crmkit.fleet.jobs import LOAD, Job, Outcome
 from crmkit.params import unknown_name
 from crmkit.progress import wanted
+from crmkit.receipts import Receipt
 from crmkit.topics.replay import plain
 
 AT_ONCE = 64  # per process: most of the time each waits for its own budget, and each holds about ten files open
@@ -42,6 +43,22 @@ class Gathered(pd.DataFrame):
     @property
     def _constructor(self) -> type[pd.DataFrame]:
         return pd.DataFrame  # a part of it is a plain table
+
+    def __repr__(self) -> str:
+        return repr(self._in_words())
+
+    def _repr_html_(self) -> str | None:
+        shown: str | None = self._in_words()._repr_html_()  # type: ignore[operator]
+        return shown
+
+    def _in_words(self) -> pd.DataFrame:
+        """As it is shown: of a receipt the verdict, since a cell would cut the rest."""
+        shown = pd.DataFrame(self)
+        return shown.assign(receipt=shown["receipt"].map(_verdict)) if "receipt" in shown else shown
+
+
+def _verdict(receipt: Receipt | None) -> str | None:
+    return None if receipt is None else receipt.verdict
 
 
 def gather(

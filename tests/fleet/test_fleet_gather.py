@@ -31,6 +31,16 @@ def test_each_account_gives_what_it_gives_alone(connected):
         assert mine.receipt.account == connected[name].account
 
 
+def test_a_receipt_is_shown_by_its_verdict_and_stays_a_receipt(connected):
+    """A cell would show the first words of its repr and no verdict."""
+    done = fleet.gather(connected, "contacts", limit=2)
+    for shown in (repr(done), str(done), done._repr_html_()):
+        assert "a sample of 2" in shown
+        assert "Receipt:" not in shown
+    assert done["receipt"].iloc[0].records == 2
+    assert str(done["receipt"].iloc[0]).count("\n") > 3
+
+
 def test_arguments_reach_the_fetcher_and_a_fetcher_of_a_list_of_ids(connected):
     numbers = connected["north"].contacts(limit=2).id.tolist()
     done = fleet.gather({"north": connected["north"]}, "contact", numbers, refresh=True)
