@@ -235,9 +235,6 @@ class Fetcher:
         return f"{name} is a fetcher; call it to get a DataFrame: {name}({words})."
 
     def __call__(self, *args: Any, **kwargs: Any) -> pd.DataFrame:
-        row, args, kwargs = self._variant(args, kwargs)
-        if row is not self.row:
-            return fetcher(row, self._client)(*args, **kwargs)
         return self._client._fetch(self.bind(*args, **kwargs))
 
     @property
@@ -252,8 +249,7 @@ class Fetcher:
         kept in the cache, so it is not asked again by the fetch). Pass probe=False to ask nothing.
         """
         probe = kwargs.pop("probe", True)
-        row, args, kwargs = self._variant(args, kwargs)
-        return self._client._plan(fetcher(row, self._client).bind(*args, **kwargs), probe)
+        return self._client._plan(self.bind(*args, **kwargs), probe)
 
     def _variant(self, args: tuple[Any, ...], kwargs: Values) -> tuple[Endpoint, tuple[Any, ...], Values]:
         """The row that these keywords mean, and its own arguments."""
@@ -284,12 +280,25 @@ class Fetcher:
         return Signature([*places, *keywords], return_annotation=pd.DataFrame)
 
     def bind(self, *args: Any, **kwargs: Any) -> Bound:
-        """The call, checked; an error of its parameters names the fetcher."""
+        """The call, checked, of the row that its keywords mean; an error of its parameters speaks of this fetcher and these keywords."""
+        row, args, kwargs = self._variant(args, kwargs)
         try:
-            return self._bound(*args, **kwargs)
+            return fetcher(row, self._client)._bound(*args, **kwargs) if row is not self.row else self._bound(*args, **kwargs)
         except ParameterError as error:
             error.crm, error.endpoint = self._client.crm, self.row.name
+            error.what = self._as_typed(error.what, row)
             raise
+
+    def _as_typed(self, said: str, row: Endpoint) -> str:
+        """What is said of a variant's row, in the words that were typed: of activities and start, not activities_since and start_date."""
+        words = {row.name: self.row.name}
+        for variant in self.row.variants:
+            if variant.row == row.name:
+                slots = row.own_slots(self._client.slots)[-len(variant.keywords) :]
+                words |= {slot.name: keyword for slot, keyword in zip(slots, variant.keywords, strict=True)}
+        names = "|".join(map(re.escape, words))
+        # What a parameter takes is no name of one: date takes date, Timestamp or text.
+        return re.sub(rf"(?<!takes )\b({names})\b", lambda found: words[found[0]], said)
 
     def _bound(self, *args: Any, **kwargs: Any) -> Bound:
         """The call, checked: unknown names, missing ids and values of the wrong kind raise ParameterError before anything is asked."""

@@ -74,6 +74,25 @@ def test_a_window_of_one_day_is_a_window():
     assert crmkit.receipt(crmkit.demo.onepagecrm().notes(date_filter="created_at", since="2024-03-01T10:00", until="2024-03-01")).complete
 
 
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda p: p.activities(start="soon"), r"^Peepl.activities: start takes date, Timestamp or ISO"),
+        (lambda p: p.activities(start="2024-01-01", end="soon"), r"^Peepl.activities: end takes date, Timestamp or ISO"),
+        (lambda p: p.activities.plan(end="soon"), r"^Peepl.activities: end takes date, Timestamp or ISO"),
+        (lambda p: p.activities(start="2024-06-01", end="2024-01-01"), r"^Peepl.activities: start lies after end. Next: swap"),
+        (lambda p: p.activities(start=["2024-06-01", "2024-07-01"]), r"^Peepl.activities: start takes one day"),
+        (lambda p: p.activities(start="2024-06-01", strat=1), r"^Peepl.activities: activities has no parameter 'strat'."),
+        (lambda p: p.group_members(514, on="soon"), r"^Peepl.group_members: on takes date, Timestamp or ISO"),
+        (lambda p: p.group_members("x", on="2024-06-01"), r"^Peepl.group_members: group_id takes a whole number"),
+    ],
+)  # fmt: skip
+def test_an_error_speaks_of_what_was_typed(peepl, call, said):
+    """activities(start=...) asks activities_since(start_date), of which its user need not know."""
+    with pytest.raises(ParameterError, match=said):
+        call(peepl)
+
+
 def test_several_windows_are_refused_before_they_are_asked(peepl):
     with pytest.raises(ParameterError, match="start_date takes one day"):
         peepl.activities_since(["2024-01-01", "2024-06-01"])
