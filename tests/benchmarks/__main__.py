@@ -12,9 +12,7 @@ import os
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
-
-from measure import say  # noqa: E402 - the path comes first
+from measure import say
 
 PARTS = ("cold", "limit", "warm", "frame", "disk", "start", "topics", "fleet")
 

@@ -18,9 +18,8 @@ import time
 from pathlib import Path
 
 import pandas as pd
+from measure import ROOT
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[1]))
 LISTS = {"mail": ("email_addresses", "email"), "phone": ("phone_numbers", "number"), "street": ("addresses", "address1"),
          "postal_code": ("addresses", "zip"), "city": ("addresses", "city")}  # fmt: skip
 MISSIONHUB = {
@@ -124,7 +123,7 @@ def main() -> None:
     print("crmkit", run([sys.executable, __file__, "--measure", str(folder)]), right(folder, "crmkit"))
     if given.peer:
         for way in ("ecm", "rule"):
-            said = run([given.peer, str(HERE / "matching_peer.py"), str(folder), way])
+            said = run([given.peer, str(Path(ROOT, "tests", "benchmarks", "matching_peer.py")), str(folder), way])
             print("recordlinkage", way, said, right(folder, "recordlinkage"))
 
 

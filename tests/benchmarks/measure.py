@@ -1,4 +1,4 @@
-"""Repeating, medians, lines of the table."""
+"""Repeating, medians, lines of the table; and where crmkit and the tests are, whichever benchmark is run."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = str(Path(__file__).parents[2])
+if ROOT not in sys.path:  # Python itself knows the folder of the file that is run, and so finds this one
+    sys.path.insert(0, ROOT)
 
 
 @dataclass(frozen=True)

@@ -12,21 +12,18 @@ from __future__ import annotations
 import argparse
 import gc
 import statistics
-import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
+import numpy as np
+import topics_panels
+from measure import Row, say
+from topics_frames import MAKERS, Frames, of_pipelines
 
-import numpy as np  # noqa: E402 - the path comes first
-import topics_panels  # noqa: E402
-from measure import Row, say  # noqa: E402
-from topics_frames import MAKERS, Frames, of_pipelines  # noqa: E402
-
-from crmkit import attendance, coverage, pipelines, segments  # noqa: E402
+from crmkit import attendance, coverage, pipelines, segments
 
 SHARES = (8, 4, 2, 1)
 QUICK, ENOUGH = 0.02, 0.5  # seconds: what takes less is done several times in a row; after so long a table is not measured again

@@ -15,15 +15,12 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
+from measure import Row, say
+from topics_frames import MAKERS
 
-from measure import Row, say  # noqa: E402 - the path comes first
-from topics_frames import MAKERS  # noqa: E402
-
-import crmkit  # noqa: E402
+import crmkit
 
 LINES = 50_000
 GOAL = 150
