@@ -22,20 +22,16 @@ def plot_win_rate(frame: pd.DataFrame, *, value: bool = True, ax: Axes | None = 
     drawing.needs(frame, ("rate", "rate_low", "rate_high", "closed", "small"), "win_rate()")
     ax = drawing.axes(ax)
     part = most(frame, "closed")
-    names = [
-        f"{drawing.short(name, 24)}{' *' if small else ''} ({closed:,})"
-        for name, small, closed in zip(groups(part), part["small"], part["closed"], strict=True)
-    ]
-    if names:
-        drawing.rows(ax, names, width=40)
+    if part.empty:
+        drawing.empty(ax, "no closed deals")
+    else:
+        _rows(ax, part, "closed")
         shift = 0.2 if value else 0.0
         _dots(ax, part, "rate", -shift, 0, "by count (won / closed)")
         if value:
             _dots(ax, part, "value_rate", shift, 1, "by value")
         drawing.legend(ax)
         share_axis(ax)
-    else:
-        drawing.empty(ax, "no closed deals")
     count = int(frame["closed"].sum())
     note = "; * small group" if part["small"].any() else ""
     return drawing.finish(
@@ -46,21 +42,20 @@ def plot_win_rate(frame: pd.DataFrame, *, value: bool = True, ax: Axes | None = 
     )
 
 
+def _rows(ax: Axes, part: pd.DataFrame, counted: str) -> None:
+    """A row per group: its name, a star where it is small, and how many deals were counted."""
+    lines = zip(groups(part), part["small"], part[counted], strict=True)
+    drawing.rows(ax, [f"{drawing.short(name, 24)}{' *' if small else ''} ({n:,})" for name, small, n in lines], width=40)
+
+
 def _dots(ax: Axes, part: pd.DataFrame, name: str, shift: float, style: int, label: str) -> None:
-    """A rate of each line as a dot on its interval."""
+    """A rate or a length of each line as a dot, on its interval if it has one; shift: how far below the middle of its row."""
     places = [place + shift for place in range(len(part))]
     colour, marker = drawing.PALETTE[style], drawing.MARKERS[style]
-    ax.hlines(places, part[f"{name}_low"], part[f"{name}_high"], color=colour, linewidth=2, alpha=0.55)
-    ax.plot(
-        part[name],
-        places,
-        linestyle="",
-        marker=marker,
-        markersize=mark_size(part),
-        color=colour,
-        markeredgecolor="white",
-        label=label,
-    )
+    if f"{name}_low" in part:
+        ax.hlines(places, part[f"{name}_low"], part[f"{name}_high"], color=colour, linewidth=2, alpha=0.55)
+    look: dict[str, Any] = {"marker": marker, "color": colour, "markersize": mark_size(part), "markeredgecolor": "white"}
+    ax.plot(part[name], places, linestyle="", label=label, **look)
 
 
 def plot_cycle_length(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
@@ -74,17 +69,9 @@ def plot_cycle_length(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if part.empty:
         drawing.empty(ax, "no closed deals")
     else:
-        names = [
-            f"{drawing.short(name, 24)}{' *' if small else ''} ({measured:,})"
-            for name, small, measured in zip(groups(part), part["small"], part["measured"], strict=True)
-        ]
-        drawing.rows(ax, names, width=40)
-        for style, (name, shift) in enumerate((("mean_days", -0.2), ("median_days", 0.2))):
-            look: dict[str, Any] = {"marker": drawing.MARKERS[style], "color": drawing.PALETTE[style]}
-            places = [place + shift for place in range(len(part))]
-            ax.plot(
-                part[name], places, linestyle="", markersize=mark_size(part), markeredgecolor="white", label=name[:-5], **look
-            )
+        _rows(ax, part, "measured")
+        _dots(ax, part, "mean_days", -0.2, 0, "mean")
+        _dots(ax, part, "median_days", 0.2, 1, "median")
         ax.set_xlim(left=0, right=1.08 * max(part[["mean_days", "median_days"]].fillna(0.0).max().max(), 1.0))
         drawing.legend(ax)
     count = int(frame["measured"].sum())
