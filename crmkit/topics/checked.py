@@ -88,12 +88,11 @@ PARTS: dict[str, Known] = {
     "stages": ("pipelines", ("pipeline_id", "stage", "kind")),
 }
 FETCHES = {"before": "deals", "after": "deals"}
-# Parameters that are tables of the topic: what makes them, and columns by which they are known.
+# Parameters that are tables of the topic: what makes them, and columns by which they are known; pictures look at theirs themselves.
 MADE: dict[str, Known] = {
     "grouped": ("what by_group(by='season') returns", ("group_id", "group")),
     "persons": ("what by_person() returns", ("person_id", "invited", "lapsed")),
     "profiled": ("what profile() returns", ("attribute", "value", "at_least")),
-    "table": ("any table of crmkit.coverage", ("collaborators_scanned", "ids_complete")),
 }
 # Topics whose tables take all frames of load(), and those that they cannot do without.
 WHOLE = {
@@ -148,7 +147,7 @@ def _check_table(name: str, value: Any) -> None:
         topic, columns = PARTS[part]
         what, hint = f"the frame {part!r} of {topic}.load()", f"data = crmkit.{topic}.load(client); then data[{part!r}]."
     else:
-        (what, columns), hint = MADE[part], None
+        (what, columns), hint = MADE.get(part, ("a table of this topic", ())), None
     if not isinstance(value, pd.DataFrame) or not set(columns) <= set(value.columns):
         given = "a frame without its columns" if isinstance(value, pd.DataFrame) else _shown(value)
         raise ParameterError(f"{name} takes {what}, not {given}.", hint=hint)

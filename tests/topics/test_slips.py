@@ -134,6 +134,22 @@ def test_a_misspelt_keyword_is_named(given, topic, name):
         function(**known, strat=DAY)
 
 
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_picture_says_what_it_takes(topic):
+    for name in topic.__all__:
+        if not name.startswith("plot_"):
+            continue
+        function, table = getattr(topic, name), pd.DataFrame({"a": [1]})
+        first, *others = parameters(function)
+        for value in ("x", None, object(), table):
+            with pytest.raises(ParameterError, match=rf"{name}: ({first.name} takes a table|the frame lacks)"):
+                function(value)
+        for one in others:
+            if one.name != "ax":
+                with pytest.raises(ParameterError, match=rf"{name}: {one.name} takes"):
+                    function(table, **{one.name: object()})
+
+
 @pytest.mark.parametrize(("topic", "crm"), [(topic, crm) for topic, readers in READERS.items() for crm in readers])
 def test_what_load_is_told_wrongly_is_said_before_anything_is_asked(topic, crm):
     words = [one.name for one in parameters(topic.load) if one.name != "client"]

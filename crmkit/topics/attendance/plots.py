@@ -9,6 +9,7 @@ import pandas as pd
 
 from crmkit.topics import drawing
 from crmkit.topics.attendance.choose import COUNTS, OF_PRESENCE, RATES
+from crmkit.topics.checked import checked
 from crmkit.topics.shapes import WEEKDAYS, one_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ WIDTH = 34
 STEPS = {"month": "MS", "week": "W-MON"}
 
 
+@checked
 def plot_rates(table: pd.DataFrame, *, rate: str = "yes_share_of_invited", most: int = MOST, ax: Axes | None = None) -> Axes:
     """A rate per line of a table with its interval; hollow where the group is small.
 
@@ -54,6 +56,7 @@ def plot_rates(table: pd.DataFrame, *, rate: str = "yes_share_of_invited", most:
     return _dots(ax, table, shown, rate, f"{_title(rate)}, by {_noun(table)}", cut)
 
 
+@checked
 def plot_events(table: pd.DataFrame, *, rate: str = "yes_share_of_invited", most: int = 8, ax: Axes | None = None) -> Axes:
     """The events with the highest and the lowest rate, small ones left out.
 
@@ -163,6 +166,7 @@ def per_cent_axis(ax: Axes, most: float, *, axis: str = "x") -> None:
     ax.grid(axis=axis, color=drawing.GRID, linewidth=0.8)  # type: ignore[arg-type]
 
 
+@checked
 def plot_answers(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = None) -> Axes:
     """What became of all invitations, as bars of 100 per cent, per line of a table.
 
@@ -192,6 +196,7 @@ def plot_answers(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = Non
     return drawing.finish(ax, table, title=title, xlabel=f"per cent of the invited; right: their number ({n})")
 
 
+@checked
 def plot_over_time(table: pd.DataFrame, *, rate: str = "yes_share_of_invited", ax: Axes | None = None) -> Axes:
     """A rate over days, weeks, months, seasons or years as a line, with the band of its interval.
 
@@ -232,6 +237,7 @@ def _with_gaps(table: pd.DataFrame, column: str) -> pd.DataFrame:
     return table.reindex(pd.date_range(table.index.min(), table.index.max(), freq=STEPS[column]))
 
 
+@checked
 def plot_weekday_and_hour(table: pd.DataFrame, *, rate: str = "yes_share_of_invited", ax: Axes | None = None) -> Axes:
     """A rate per weekday and hour of the local start as a matrix; each cell holds per cent and n, in brackets where it is small.
 

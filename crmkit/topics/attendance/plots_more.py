@@ -10,6 +10,7 @@ import pandas as pd
 from crmkit.topics import drawing
 from crmkit.topics.attendance.plots import WIDTH, event_names, per_cent_axis
 from crmkit.topics.attendance.tickets import PAYMENTS, SOLD, STOCK_USE
+from crmkit.topics.checked import checked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 MOST = 15
 
 
+@checked
 def plot_group_change(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = None) -> Axes:
     """How much each group's rate fell or rose, in percentage points with interval; hollow where a season holds few.
 
@@ -46,6 +48,7 @@ def plot_group_change(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None 
     return drawing.finish(ax, table, title=title, xlabel=f"percentage points; line: interval{hollow}{cut}")
 
 
+@checked
 def plot_habits(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """How many people answer in which way. table: what habits() returns."""
     ax = drawing.axes(ax)
@@ -70,6 +73,7 @@ def plot_habits(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     return drawing.finish(ax, table, title=title, xlabel=f"people ({drawing.counted(int(people.sum()))})")
 
 
+@checked
 def plot_people(table: pd.DataFrame, *, min_invited: int = 5, ax: Axes | None = None) -> Axes:
     """How the share of invitations with a yes is spread over people. table: what by_person() returns.
 
@@ -101,6 +105,7 @@ def plot_people(table: pd.DataFrame, *, min_invited: int = 5, ax: Axes | None = 
     return drawing.finish(ax, table, title=title, xlabel=f"per cent of their invitations; {n}", ylabel="people")
 
 
+@checked
 def plot_capacity(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = None) -> Axes:
     """How full events were: who said yes and who came, against the places; the fullest first.
 
@@ -137,6 +142,7 @@ def plot_capacity(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = No
     return drawing.finish(ax, table, title=title, xlabel=f"per cent of the places; {cut} with a capacity")
 
 
+@checked
 def plot_sold(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = None) -> Axes:
     """Pieces sold per product, over all events of a table, the most first. table: what sold() returns."""
     ax = drawing.axes(ax)
@@ -157,6 +163,7 @@ def plot_sold(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = None) 
     return drawing.finish(ax, table, title=title, xlabel=f"pieces ({drawing.counted(int(sums['sold'].sum()))}){cut}")
 
 
+@checked
 def plot_stock(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = None) -> Axes:
     """How much of the stock of ticket types is given out, held back and left; the most given out first.
 
@@ -193,6 +200,7 @@ def plot_stock(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = None)
     return drawing.finish(ax, table, title=title, xlabel=f"per cent of the stock; right: pieces; {cut}")
 
 
+@checked
 def plot_payments(table: pd.DataFrame, *, currency: str | None = None, most: int = MOST, ax: Axes | None = None) -> Axes:
     """What was paid and is still due per event, in one currency; the most due first.
 

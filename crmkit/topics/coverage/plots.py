@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit.topics import drawing
+from crmkit.topics.checked import checked
 from crmkit.topics.coverage.groups import CALENDAR, GROUPS
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ SPREAD = 45
 UPPER = ": gaps are upper bounds"
 
 
+@checked
 def plot_gaps(frame: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) -> Axes:
     """The largest gaps: person-hours of each team, filled and open.
 
@@ -51,6 +53,7 @@ def plot_gaps(frame: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) ->
     )
 
 
+@checked
 def plot_groups(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Share of places filled in each group, with its interval.
 
@@ -66,6 +69,7 @@ def plot_groups(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     )
 
 
+@checked
 def plot_presence(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Share of expected people who checked in, in each group, with its interval.
 
@@ -80,6 +84,7 @@ def plot_presence(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     )
 
 
+@checked
 def plot_worked(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """How check-ins and check-outs lie around the planned times, in minutes.
 

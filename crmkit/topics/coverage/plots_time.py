@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit.topics import drawing
+from crmkit.topics.checked import checked
 from crmkit.topics.coverage.choose import ZONE
 from crmkit.topics.coverage.everything import micros
 from crmkit.topics.coverage.plots import UPPER, bound, legend_below
@@ -21,6 +22,7 @@ MOST_BARS, MANY_STEPS = 100, 200
 FINEST = 1500  # windows that can be told apart in a picture; of more, the highest of neighbours is drawn
 
 
+@checked
 def plot_windows(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Person-hours needed over time: filled, open, and beyond the need.
 
@@ -67,6 +69,7 @@ def plot_windows(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     )
 
 
+@checked
 def plot_steps(frame: pd.DataFrame, *, zone: str = ZONE, ax: Axes | None = None) -> Axes:
     """Heads needed and enrolled at every moment; what single teams lack is hatched.
 
@@ -116,6 +119,7 @@ def plot_steps(frame: pd.DataFrame, *, zone: str = ZONE, ax: Axes | None = None)
     )
 
 
+@checked
 def plot_week(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """The usual week: which share of the needed person-hours is open, by weekday and hour.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from crmkit.errors import ParameterError
 from crmkit.receipts import ATTRS, Told
 from crmkit.topics.checked import checked
 
@@ -28,6 +29,10 @@ def note(table: pd.DataFrame) -> str:
     table: any table of crmkit.coverage (its last columns are read). Empty text for an empty table.
     Source: Beeple contract sheet, section 6.1 (limits to print with every result).
     """
+    if "collaborators_scanned" not in table:
+        raise ParameterError(
+            "table is no table of crmkit.coverage.", hint="give what by_team() or another function of it returns."
+        )
     if not len(table):
         return ""
     told = table.iloc[0]

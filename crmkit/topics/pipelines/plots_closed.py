@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmkit.topics import drawing
+from crmkit.topics.checked import checked
 from crmkit.topics.pipelines.wording import by, currency_of, groups, mark_size, most, share_axis, shown, thousands
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@checked
 def plot_win_rate(frame: pd.DataFrame, *, value: bool = True, ax: Axes | None = None) -> Axes:
     """Win rate of each group with its interval: by count, and by value.
 
@@ -58,6 +60,7 @@ def _dots(ax: Axes, part: pd.DataFrame, name: str, shift: float, style: int, lab
     ax.plot(part[name], places, linestyle="", label=label, **look)
 
 
+@checked
 def plot_cycle_length(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Mean and median days from start to close of each group.
 
@@ -86,6 +89,7 @@ def plot_cycle_length(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     )
 
 
+@checked
 def plot_reasons(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Why deals were lost: the share of each reason among lost deals, with its interval.
 
@@ -120,6 +124,7 @@ def _reason(line: dict[Any, Any]) -> str:
     return "no reason given" if pd.isna(line["reason_id"]) else f"reason …{str(line['reason_id'])[-6:]}"
 
 
+@checked
 def plot_velocity(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Sales velocity of each group, in money a day; where there is none, the reason stands in place of the bar.
 
@@ -158,6 +163,7 @@ def plot_velocity(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     )
 
 
+@checked
 def plot_breakdown(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """What each group has won, and what it has open: unweighted and weighted by stage.
 

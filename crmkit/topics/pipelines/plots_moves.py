@@ -9,6 +9,7 @@ import pandas as pd
 
 from crmkit.errors import ParameterError
 from crmkit.topics import drawing
+from crmkit.topics.checked import checked
 from crmkit.topics.pipelines.wording import currency_of, named, thousands
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 ENDS = ("open before", "open after")
 
 
+@checked
 def plot_bridge(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """How the value of open deals came from the earlier fetch to the later one, step by step.
 
@@ -50,6 +52,7 @@ def plot_bridge(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     )
 
 
+@checked
 def plot_stage_moves(frame: pd.DataFrame, *, pipeline: str | None = None, ax: Axes | None = None) -> Axes:
     """From which stage to which open deals moved, as a matrix of deals: right of the diagonal what went forward.
 

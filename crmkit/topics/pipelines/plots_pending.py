@@ -8,6 +8,7 @@ import pandas as pd
 
 from crmkit.errors import ParameterError
 from crmkit.topics import drawing
+from crmkit.topics.checked import checked
 from crmkit.topics.pipelines.wording import MOST, currency_of, money, named, thousands
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ PALE = drawing.PALETTE[3]
 ROWS, LENGTHS = 26, 8
 
 
+@checked
 def plot_funnel(frame: pd.DataFrame, *, value: str = "weighted_total", ax: Axes | None = None) -> Axes:
     """Open deals by stage of each pipeline: what they are worth, and the part of it that the stage makes likely.
 
@@ -44,6 +46,7 @@ def plot_funnel(frame: pd.DataFrame, *, value: str = "weighted_total", ax: Axes 
     )
 
 
+@checked
 def plot_delivery(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Deals in delivery by stage of each pipeline, as numbers of deals.
 
@@ -123,6 +126,7 @@ def _counts(ax: Axes, places: list[float], ends: pd.Series[Any], counts: pd.Seri
             drawing.beside(ax, f"{count:,}", (end, place), (3, 0), va="center", fontsize=8, color=drawing.INK)
 
 
+@checked
 def plot_forecast(frame: pd.DataFrame, *, value: str = "weighted_total", ax: Axes | None = None) -> Axes:
     """What open deals may bring by month of their expected close date: weighted, before the unweighted value.
 
@@ -168,6 +172,7 @@ def _month_names(ax: Axes, months: pd.Series[Any]) -> None:
     ax.set_xticks(list(names), list(names.values()))
 
 
+@checked
 def plot_overdue(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """The longest overdue open deals, by days since they were expected to close; what each is worth beside its bar.
 
@@ -194,6 +199,7 @@ def plot_overdue(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     )
 
 
+@checked
 def plot_multi_month(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """What deals of each length are worth in total: won, open and lost beside each other; numbers above the bars, if few, are deals.
 

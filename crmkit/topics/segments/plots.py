@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from crmkit.errors import ParameterError
 from crmkit.topics import drawing
+from crmkit.topics.checked import checked
 from crmkit.topics.drawing import FAINT, GRID, INK, PALETTE
 from crmkit.topics.segments.profiles import ranked
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 SMALL_NOTE = "* fewer than 10"
 
 
+@checked
 def plot_sizes(sizes: pd.DataFrame, *, top: int = 20, ax: Axes | None = None) -> Axes:
     """Members of each segment as bars, with number and share of everybody; the largest first as the table has them.
 
@@ -43,17 +46,28 @@ def plot_sizes(sizes: pd.DataFrame, *, top: int = 20, ax: Axes | None = None) ->
     return drawing.finish(ax, sizes, title=title, xlabel=_noted(f"people ({drawing.counted(everybody)})", shown["small"]))
 
 
+OVERLAPS = {
+    "count": "People in both segments; the size on the diagonal",
+    "share": "Of the line's members, per cent also in the column's",
+    "jaccard": "People in both, per cent of those in either",
+    "lift": "Overlap as a multiple of chance",
+}
+
+
+@checked
 def plot_overlap(overlap: pd.DataFrame, *, top: int = 12, ax: Axes | None = None) -> Axes:
     """The square table of overlap() as shaded cells with their numbers; darker is more.
 
     overlap: what overlap() returns, of any measure. top: how many segments at most, the first of the table.
     """
+    kind = str(overlap.columns.name)
+    if kind not in OVERLAPS:
+        raise ParameterError("the frame lacks a measure; this picture draws what overlap() returns.")
     ax = drawing.axes(ax)
     shown = overlap.iloc[:top, :top]
     if shown.empty:
         return drawing.finish(drawing.empty(ax, "no segments"), overlap, title="Overlap of segments")
     values = shown.to_numpy(dtype="float64", copy=True)
-    kind = str(overlap.columns.name)
     if kind == "lift":
         np.fill_diagonal(values, np.nan)
     off = values[~np.eye(len(values), dtype=bool)]
@@ -72,19 +86,14 @@ def plot_overlap(overlap: pd.DataFrame, *, top: int = 12, ax: Axes | None = None
     ax.tick_params(axis="x", length=0)
     ax.set_xticks(range(len(names)), names, rotation=35, ha="right", rotation_mode="anchor")
     ax.spines["bottom"].set_visible(False)
-    titles = {
-        "count": "People in both segments; the size on the diagonal",
-        "share": "Of the line's members, per cent also in the column's",
-        "jaccard": "People in both, per cent of those in either",
-        "lift": "Overlap as a multiple of chance",
-    }
     more = f" (first {len(shown)} of {len(overlap)})" if len(shown) < len(overlap) else ""
     people = overlap.attrs.get("everybody")
     return drawing.finish(
-        ax, overlap, title=titles[kind] + more, xlabel="" if people is None else drawing.counted(people, "people")
+        ax, overlap, title=OVERLAPS[kind] + more, xlabel="" if people is None else drawing.counted(people, "people")
     )
 
 
+@checked
 def plot_intersections(intersections: pd.DataFrame, *, top: int = 15, ax: Axes | None = None) -> Axes:
     """Exact sets of segments as bars over a matrix of dots (as UpSet plots do): a bar is how many people are in just these segments.
 
@@ -143,6 +152,7 @@ def _upset_axis(ax: Axes, counts: np.ndarray, names: Sequence[str], height: dict
     ax.spines[["left", "bottom"]].set_visible(False)
 
 
+@checked
 def plot_profile(profile: pd.DataFrame, *, top: int = 12, min_n: int = 0, ax: Axes | None = None) -> Axes:
     """What stands out in a segment: difference of shares in percentage points, with its interval, against no difference.
 

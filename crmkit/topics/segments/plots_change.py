@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from crmkit.topics import drawing
+from crmkit.topics.checked import checked
 from crmkit.topics.drawing import FAINT, GRID, INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@checked
 def plot_over_time(over_time: pd.DataFrame, *, top: int = 6, ax: Axes | None = None) -> Axes:
     """Members of segments over time, a line each, the name at its end. over_time: what over_time() returns. top: the largest at the end."""
     ax = drawing.axes(ax)
@@ -79,6 +81,7 @@ def _middle(block: list[int], values: list[float]) -> float:
     return sum(values[one] for one in block) / len(block)
 
 
+@checked
 def plot_moved(moved: pd.DataFrame, *, top: int = 15, ax: Axes | None = None) -> Axes:
     """Who joined (to the right) and left (to the left) each segment between two loads; in brackets the sizes before and after.
 
