@@ -156,23 +156,28 @@ class Run:
         self._done(target, DONE if event == WRITE else UNDONE, record, after)
 
     def _sent(self, target: Target, entry: Record, sent: Record) -> tuple[Record, Record]:
-        """Record and entry after the write. After a lost answer the record is read before anything is sent again."""
+        """Record and entry after the write. After a lost answer the record is read before anything is sent again.
+
+        A write whose answer was lost may still be taken later, whatever the next attempts are told.
+        """
+        lost = False
         for _ in range(ATTEMPTS):
             try:
                 body = send(self.client, target, entry, sent)
             except RateLimited as error:
-                raise Surprise(error.what, sent=False) from None
+                raise Surprise(error.what, sent=lost) from None
             except (NetworkError, ServerError, ShapeError):
+                lost = True
                 record, now = self._after(target)
                 if holds(target.writing, now, sent):
                     return record, now
                 if differing(target.writing, target.writing.state(entry), target.writing.state(now)):
                     raise Surprise(f"the answer was lost, and {HOLDS_NEITHER}", sent=True) from None
             except RequestFailed as error:
-                raise Surprise(error.what, sent=False) from None
+                raise Surprise(error.what, sent=lost) from None
             else:
                 return self._answered(target, entry, sent, body)
-        raise Surprise("the server did not take the write, also when it was asked again", sent=False)
+        raise Surprise("the server did not take the write, also when it was asked again", sent=True)
 
     def _answered(self, target: Target, entry: Record, sent: Record, body: Any) -> tuple[Record, Record]:
         """What the answer shows, and where that is not enough the record read again."""

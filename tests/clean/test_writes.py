@@ -18,9 +18,10 @@ import requests
 
 import crmkit
 from crmkit import clean, demo
+from crmkit.clean import write_run
 from crmkit.clean.write_journal import Journal
 from crmkit.endpoint import fetcher
-from crmkit.errors import ConfigError, CrmkitError, ParameterError, WriteStopped
+from crmkit.errors import ConfigError, CrmkitError, ParameterError, RequestFailed, ServerError, WriteStopped
 from crmkit.transport import Call
 
 from .writing import fixes, planned, sent
@@ -357,6 +358,29 @@ def test_a_server_that_never_takes_it_ends_the_run(organisation, no_waiting):
     assert caught.value.result["outcome"].tolist() == ["stopped"]
     organisation.set(faults={})
     assert plan.apply(confirm=plan.phrase)["outcome"].tolist() == ["written", "written"]
+
+
+@pytest.mark.parametrize("answers", [("500", "500", "500"), ("500", "409")])
+def test_a_lost_write_that_is_taken_after_the_run_has_stopped_can_be_undone(organisation, no_waiting, monkeypatch, answers):
+    """The answer to the first attempt is lost, and the server takes it only when nobody asks any more."""
+    client = organisation.peepl(writable=True)
+    found = renamed(client, 1)
+    plan = clean.plan(client, found)
+    real, calls = write_run.send, []
+
+    def late(*args):
+        calls.append(args)
+        kind = ServerError if answers[len(calls) - 1] == "500" else RequestFailed
+        raise kind(f"the server answered {answers[len(calls) - 1]}.", crm="Peepl")
+
+    monkeypatch.setattr(write_run, "send", late)
+    with pytest.raises(WriteStopped):
+        plan.apply(confirm=plan.phrase)
+    assert len(calls) == len(answers)
+    monkeypatch.setattr(write_run, "send", real)
+    real(*calls[0])
+    assert plan.undo()["outcome"].tolist() == ["restored"]
+    assert client.contact(int(found["id"][0]))["first_name"].item() == found["old"][0]
 
 
 def test_it_stops_at_the_first_refusal_of_the_server(organisation):
