@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from crmkit.clean.write_desk import Target, read
-from crmkit.clean.write_values import changed, is_old, value
+from crmkit.clean.write_values import changed, is_old, same, value
 from crmkit.errors import NotFound
 from crmkit.progress import Progress, wanted
 from crmkit.writing import CUSTOM_PREFIX, Place, Record, Unfit, Writing
@@ -174,6 +174,8 @@ def _take(client: Client, request: Request, line: Line, place: Place) -> None:
         has_new = is_old(declared, now, line.new)
         raise Unfit("the record already has the new value" if has_new else "the field has changed since it was fetched")
     so_far = request.changes.get(one.name, raw)
+    if one.name in request.changes and not same(value(one, so_far, place, definitions)[1], now):
+        raise Unfit("another correction of this record already changes this value; correct it in one way")
     new = changed(one, so_far, place, line.new, definitions)
     why = writing.check(request.record, request.entry, {**request.changes, one.name: new})
     if why:

@@ -227,6 +227,25 @@ def test_onepagecrm_lists_are_sent_whole(sales):
     assert body == {"tags": ["VIP"]}
 
 
+def test_a_value_that_two_corrections_name_in_two_ways_is_changed_once(sales):
+    contacts = sales.contacts(custom_fields="columns")
+    contact = contacts[contacts["phones"].str.len() > 0].iloc[0]
+    first = contact["phones"][0]
+    part = (contact["id"], "phones[0].value", first["value"], "+3216000000")
+    whole = (contact["id"], "phones", json.dumps(contact["phones"]), json.dumps([{**first, "value": "+3216000001"}]))
+    other = contacts[contacts["cf.Kinderen in de club"].notna()].iloc[0]
+    known = str(int(other["cf.Kinderen in de club"]))
+    place = [one["custom_field"]["name"] for one in other["custom_fields"]].index("Kinderen in de club")
+    named = (other["id"], "cf.Kinderen in de club", known, "7")
+    counted = (other["id"], f"custom_fields[{place}].value", known, "8")
+    for lines in ((part, whole), (whole, part), (named, counted), (counted, named)):
+        plan = clean.plan(sales, fixes("OnePageCRM", "contact", *lines))
+        assert plan.fields["field"].tolist() == [lines[0][1]]
+        assert plan.refused["field"].tolist() == [lines[1][1]]
+        assert "another correction of this record" in why(plan)[0]
+        assert planned(plan) == planned(clean.plan(sales, fixes("OnePageCRM", "contact", lines[0])))
+
+
 def test_onepagecrm_custom_fields_are_all_sent(sales):
     contacts = sales.contacts(custom_fields="columns")
     contact = contacts[contacts["cf.Taal"].notna() & (contacts["custom_fields"].str.len() > 2)].iloc[0]
