@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmkit.clean.write_desk import Target, read, send
-from crmkit.clean.write_journal import DONE, UNDO, WRITE, Journal
+from crmkit.clean.write_journal import ANNOUNCED, DONE, UNDO, WRITE, Journal
 from crmkit.clean.write_values import reverted, same
 from crmkit.errors import (
     CrmkitError,
@@ -78,14 +78,17 @@ class Run:
             return
         if state and state["event"] == WRITE and holds(target.writing, entry, state["new"]):
             self._done(target, DONE, record, entry)
-            self.note(target, WRITTEN, "found written: the run before this one was cut off after the request")
-            return
+            if holds(target.writing, entry, request.changes):
+                self.note(target, WRITTEN, "found written: the run before this one was cut off after the request")
+                return
         if self._has_changed(request, record, entry, own=bool(state and state["event"] == WRITE)):
             self.note(target, SKIPPED, CHANGED)
             return
         writing = target.writing
-        old = {name: writing.state(entry)[name] for name in request.changes}
-        self._carry_out(target, record, entry, request.changes, WRITE, old=old, new=request.changes)
+        now, earlier = writing.state(entry), standing(writing, entry, state)
+        old = {**{name: now[name] for name in request.changes}, **earlier.get("old", {})}
+        new = {**earlier.get("new", {}), **request.changes}
+        self._carry_out(target, record, entry, request.changes, WRITE, earlier, old=old, new=new)
         self.note(target, WRITTEN)
 
     def undo(self, target: Target, state: Event) -> None:
@@ -103,10 +106,10 @@ class Run:
         elif holds(target.writing, entry, sent):
             self._done(target, UNDONE, record, entry)
             self.note(target, RESTORED, "; ".join(["it held the old values already", *left]))
-        elif not holds(target.writing, entry, state["new"]):
+        elif not all(holds_either(target.writing, entry, name, state) for name in state["new"]):
             self.note(target, SKIPPED, "the record has changed since it was written")
         else:
-            self._carry_out(target, record, entry, sent, UNDO)
+            self._carry_out(target, record, entry, sent, UNDO, {})
             self.note(target, RESTORED, "; ".join(left))
 
     def settle(self, target: Target, state: Event) -> None:
@@ -129,8 +132,10 @@ class Run:
         moved = bool(writing.stamp) and record.get(writing.stamp) != stamp
         return (moved and not own) or bool(differing(writing, writing.state(request.entry), writing.state(entry)))
 
-    def _carry_out(self, target: Target, record: Record, entry: Record, sent: Record, event: str, **announced: Record) -> None:
-        """Announce, send, verify, note. A surprise stops the run; what it may have left is in the journal."""
+    def _carry_out(
+        self, target: Target, record: Record, entry: Record, sent: Record, event: str, earlier: Event, **announced: Record
+    ) -> None:
+        """Announce, send, verify, note. A surprise stops the run; what it may have left is in the journal, as is what stood earlier."""
         writing = target.writing
         self.journal.append(
             event,
@@ -150,7 +155,8 @@ class Run:
             self._verify(target, entry, after, sent)
         except Surprise as surprise:
             if not surprise.sent:
-                self.journal.append(UNWRITTEN if event == WRITE else DONE, target.key, why=str(surprise))
+                is_undoable = earlier or event == UNDO
+                self.journal.append(DONE if is_undoable else UNWRITTEN, target.key, why=str(surprise), **earlier)
             self.note(target, STOPPED, str(surprise))
             raise
         self._done(target, DONE if event == WRITE else UNDONE, record, after)
@@ -217,6 +223,19 @@ def holds(writing: Writing, entry: Record, wanted: Record) -> bool:
     """Whether an entry has these values."""
     now = writing.state(entry)
     return all(same(_comparable(writing, name, value), now.get(name)) for name, value in wanted.items())
+
+
+def standing(writing: Writing, entry: Record, state: Event | None) -> Event:
+    """What earlier writes by this journal changed and the record still holds, as old and new: undo takes it back too."""
+    if state is None or state["event"] not in (DONE, *ANNOUNCED):
+        return {}
+    new = {name: value for name, value in state["new"].items() if holds(writing, entry, {name: value})}
+    return {"old": {name: state["old"].get(name) for name in new}, "new": new} if new else {}
+
+
+def holds_either(writing: Writing, entry: Record, name: str, state: Event) -> bool:
+    """Whether a field is as it was before our write or after it."""
+    return any(holds(writing, entry, {name: state[which].get(name)}) for which in ("old", "new"))
 
 
 def _comparable(writing: Writing, name: str, value: Any) -> Any:

@@ -243,6 +243,79 @@ def test_undo_keeps_what_others_changed_in_the_same_record(organisation):
     assert (now["first_name"], now["birth_place"]) == (person["first_name"], "Gent")
 
 
+def test_one_journal_of_two_plans_takes_both_back(organisation, tmp_path):
+    client = organisation.peepl(writable=True)
+    person = whole_contacts(client, 1).iloc[0]
+    path = f"/contacts/{person['id']}/"
+    before = raw(organisation, "peepl", path)
+    for field, old, new in (
+        ("first_name", person["first_name"], "Ada"),
+        ("last_name", person["last_name"], "Else"),
+        ("first_name", "Ada", "Eva"),
+    ):
+        plan = clean.plan(client, fixes("Peepl", "contact", (person["id"], field, old, new)), journal=tmp_path / "one.jsonl")
+        assert plan.apply(confirm=plan.phrase)["outcome"].tolist() == ["written"]
+    assert plan.undo()["outcome"].tolist() == ["restored"]
+    assert raw(organisation, "peepl", path) == before
+    assert plan.undo().empty
+
+
+@pytest.mark.parametrize("end", ["refused", "cut off"])
+def test_a_second_write_that_failed_leaves_the_first_to_undo(organisation, tmp_path, monkeypatch, end):
+    client = organisation.peepl(writable=True)
+    person = whole_contacts(client, 1).iloc[0]
+    path = f"/contacts/{person['id']}/"
+    before = raw(organisation, "peepl", path)
+
+    def planned_for(field, new):
+        return clean.plan(
+            client, fixes("Peepl", "contact", (person["id"], field, person[field], new)), journal=tmp_path / "one.jsonl"
+        )
+
+    first = planned_for("first_name", "Ada")
+    first.apply(confirm=first.phrase)
+    second = planned_for("last_name", "Else")
+
+    def fails(*args):
+        raise RequestFailed("the server answered 409.", crm="Peepl") if end == "refused" else Crash
+
+    with monkeypatch.context() as patched:
+        patched.setattr(write_run, "send", fails)
+        with pytest.raises(WriteStopped if end == "refused" else Crash):
+            second.apply(confirm=second.phrase)
+    assert second.undo()["outcome"].tolist() == ["restored"]
+    assert raw(organisation, "peepl", path) == before
+
+
+def test_a_write_that_was_cut_off_is_not_taken_for_the_next_plans_write(organisation, tmp_path, monkeypatch):
+    client = organisation.peepl(writable=True)
+    person = whole_contacts(client, 1).iloc[0]
+
+    def planned_for(field, new):
+        return clean.plan(
+            client, fixes("Peepl", "contact", (person["id"], field, person[field], new)), journal=tmp_path / "one.jsonl"
+        )
+
+    first = planned_for("first_name", "Ada")
+    real = write_run.send
+
+    def cut(*args):
+        real(*args)
+        raise Crash
+
+    with monkeypatch.context() as patched:
+        patched.setattr(write_run, "send", cut)
+        with pytest.raises(Crash):
+            first.apply(confirm=first.phrase)
+    second = planned_for("last_name", "Else")
+    assert second.apply(confirm=second.phrase)["outcome"].tolist() == ["written"]
+    now = client.contact(int(person["id"])).iloc[0]
+    assert (now["first_name"], now["last_name"]) == ("Ada", "Else")
+    assert second.undo()["outcome"].tolist() == ["restored"]
+    now = client.contact(int(person["id"])).iloc[0]
+    assert (now["first_name"], now["last_name"]) == (person["first_name"], person["last_name"])
+
+
 KILLED = """
 import sys
 import crmkit
