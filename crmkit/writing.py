@@ -31,7 +31,8 @@ class Field:
     record inside the record, custom a list of custom fields with their values. longest: characters at most. values: the only ones.
     form: what the whole text must match. required: every write holds it, and it cannot be blank. along: not required, but sent as
     it was read, because leaving it out changes it. blank: whether "" may be sent. unique: no two records share a value.
-    parts: the members of items and object. wrapper: what holds the definition beside a custom value. most: entries at most.
+    parts: the members of items and object. wrapper: what holds the definition beside a custom value. most: entries at most. clears:
+    entries are told apart by their place, and only {} clears one.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Field:
     parts: tuple[Field, ...] = ()
     wrapper: str = ""
     most: int | None = None
+    clears: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -131,8 +133,9 @@ class Writing:
 
     def body(self, entry: Record, changes: Record) -> Record:
         """What a write sends: the changed fields, and of a record that is written whole all others as they were read."""
+        changes = {name: placed(self.field(name), entry.get(name), value) for name, value in changes.items()}
         if not self.whole:
-            return dict(changes)
+            return changes
         kept = {
             one.name: wire(one, entry.get(one.name)) for one in self.fields if one.required or (one.along and one.name in entry)
         }
@@ -155,7 +158,10 @@ def wire(one: Field, raw: Any) -> Any:
         return None
     if one.kind == "items":
         members = {part.name for part in one.parts}
-        return [{name: value for name, value in item.items() if name in members} for item in raw if isinstance(item, dict)]
+        found = [{name: value for name, value in item.items() if name in members} for item in raw if isinstance(item, dict)]
+        while one.clears and found and not any(found[-1].values()):  # a place that was cleared is shown so, or not at all
+            found.pop()
+        return found
     if one.kind == "object":
         return {part.name: raw[part.name] for part in one.parts if part.name in raw}
     if one.kind == "custom":
@@ -163,6 +169,11 @@ def wire(one: Field, raw: Any) -> Any:
     if one.kind in ("whole", "epoch", "number") and isinstance(raw, str):
         return _number(raw)
     return raw
+
+
+def placed(one: Field, raw: Any, value: Any) -> Any:
+    """A value as the body holds it: a list whose entries are cleared by their place names each place that it leaves."""
+    return [*value, *({} for _ in (raw or [])[len(value) :])] if one.clears and value else value
 
 
 def _named(one: Field, item: Record) -> Record:

@@ -50,6 +50,7 @@ CONTACT = (
         "items",
         parts=(*LINES, Field("type", values=("work", "home", "billing", "delivery", "other"))),
         most=2,
+        clears=True,
     ),
     ident("status_id"),
     Field("tags", "words"),

@@ -167,6 +167,24 @@ def test_onepagecrm_there_and_back(organisation):
     assert [raw(organisation, "onepagecrm", path) for path in paths] == before
 
 
+def test_an_address_that_goes_is_cleared_by_its_place(organisation):
+    """The document: [{...}] keeps the second address, [{...}, {}] clears it."""
+    client = organisation.onepagecrm(writable=True)
+    contacts = client.contacts()
+    contact = contacts[contacts["address_list"].str.len() == 1].iloc[0]
+    one, path = contact["address_list"], f"/contacts/{contact['id']}"
+    before = raw(organisation, "onepagecrm", path)
+    two = [*one, {**one[0], "city": "Gent"}]
+    plan = clean.plan(client, fixes("OnePageCRM", "contact", (contact["id"], "address_list", json.dumps(one), json.dumps(two))))
+    plan.apply(confirm=plan.phrase)
+    start = len(organisation.log)
+    less = clean.plan(client, fixes("OnePageCRM", "contact", (contact["id"], "address_list", json.dumps(two), json.dumps(one))))
+    assert planned(less)[0][3] == {"address_list": [*one, {}]}
+    assert plan.undo()["outcome"].tolist() == ["restored"]
+    assert sent(organisation.log, start)[0][3] == {"address_list": [*one, {}]}
+    assert raw(organisation, "onepagecrm", path) == before
+
+
 def test_sheepcrm_there_and_back(organisation):
     client = organisation.sheepcrm(writable=True)
     for uid in client.events_in_state("past")["uid"]:

@@ -61,6 +61,8 @@ class Writes:
         given = _read(body, kind)
         self._check(kind, record, given)
         named = {name: _named(name, value) if name in _DEFINED else value for name, value in given.items()}
+        if "address_list" in named:
+            named["address_list"] = [each for each in named["address_list"] if each]  # {} clears its place
         record.update(named)
         self._count += 1
         stamp = precise if kind in ("contact", "action") else instant
