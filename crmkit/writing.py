@@ -136,9 +136,8 @@ class Writing:
         changes = {name: placed(self.field(name), entry.get(name), value) for name, value in changes.items()}
         if not self.whole:
             return changes
-        kept = {
-            one.name: wire(one, entry.get(one.name)) for one in self.fields if one.required or (one.along and one.name in entry)
-        }
+        read = {one.name: (one, wire(one, entry.get(one.name))) for one in self.fields if one.required or one.along}
+        kept = {name: "" if value is None else value for name, (one, value) in read.items() if one.required or value is not None}
         return {**kept, **changes}
 
     def missing(self, entry: Record, changes: Record) -> list[str]:

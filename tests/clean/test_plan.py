@@ -7,8 +7,10 @@ import json
 import pandas as pd
 import pytest
 
+import crmkit
 from crmkit import clean, demo
 from crmkit.errors import ShapeError
+from tests.serving import serving
 
 from .writing import fixes, planned, sent, why
 
@@ -98,6 +100,40 @@ def test_peepl_parts_have_their_own_put(peepl):
         [(_, sent_to, _, body)] = planned(plan)
         assert sent_to == f"/contacts/{found['id']}/{path}/{entry['id']}/"
         assert body == {**{name: value for name, value in entry.items() if name != "id"}, field: new}
+
+
+def test_a_null_is_never_sent_back():
+    """Of the sheet's fields any may be null: street2 goes as "" then, and what is not required is left out."""
+    address = {
+        "id": 4,
+        "street1": "Markt 1",
+        "street2": None,
+        "city": "Gnt",
+        "postal_code": "9000",
+        "country": "BE",
+        "address_type": 1,
+    }
+    mail = {"id": 3, "type": "home", "value": "a@example.org", "cc": None}
+    record = {"id": 7, "uname": None, "email": "b@example.org", "address": [address], "emails_secondary": [mail]}
+    record |= {
+        "first_name": "Ada",
+        "last_name": "B",
+        "birth_date": "2000-01-01",
+        "birth_place": "Gent",
+        "preferred_language": "nl",
+        "gender": "F",
+    }
+    with serving({"/contacts/7/": (200, record)}) as (url, _):
+        client = crmkit.Peepl(token="t" * 20, base_url=url, pace=None, progress=False)
+        lines = [
+            ("first_name", "Ada", "Eva"),
+            ("address[4].city", "Gnt", "Gent"),
+            ("emails_secondary[3].value", mail["value"], "c@example.org"),
+        ]
+        bodies = [body for *_, body in planned(clean.plan(client, fixes("Peepl", "contact", *((7, *line) for line in lines))))]
+    assert bodies[0].keys() == {"first_name", "last_name", "birth_date", "birth_place", "preferred_language", "gender", "email"}
+    assert bodies[1] == {**{name: value for name, value in address.items() if name != "id"}, "street2": "", "city": "Gent"}
+    assert bodies[2] == {"type": "home", "value": "c@example.org"}
 
 
 def test_peepl_custom_values_send_the_one_that_fits(peepl, person):
