@@ -156,13 +156,12 @@ def wire(one: Field, raw: Any) -> Any:
     if raw is None or (raw == "" and one.kind not in ("text", "id")):
         return None
     if one.kind == "items":
-        members = {part.name for part in one.parts}
-        found = [{name: value for name, value in item.items() if name in members} for item in raw if isinstance(item, dict)]
+        found = [_members(one, item) for item in raw if isinstance(item, dict)]
         while one.clears and found and not any(found[-1].values()):  # a place that was cleared is shown so, or not at all
             found.pop()
         return found
     if one.kind == "object":
-        return {part.name: raw[part.name] for part in one.parts if part.name in raw}
+        return _members(one, raw)
     if one.kind == "custom":
         return [_named(one, item) for item in raw if item.get("value") not in (None, "", [])]
     if one.kind in ("whole", "epoch", "number") and isinstance(raw, str):
@@ -173,6 +172,12 @@ def wire(one: Field, raw: Any) -> Any:
 def placed(one: Field, raw: Any, value: Any) -> Any:
     """A value as the body holds it: a list whose entries are cleared by their place names each place that it leaves."""
     return [*value, *({} for _ in (raw or [])[len(value) :])] if one.clears and value else value
+
+
+def _members(one: Field, item: Record) -> Record:
+    """The members that can be written, in the record's order; what is null means nothing in a write."""
+    known = {part.name for part in one.parts}
+    return {name: value for name, value in item.items() if name in known and value is not None}
 
 
 def _named(one: Field, item: Record) -> Record:

@@ -30,7 +30,10 @@ def is_old(field: Field, now: Any, text: Any) -> bool:
     if now is None:
         return False
     if field.kind in ("words", "items", "custom") or isinstance(now, list):
-        return _loaded(text) in (now, _items(now) if field.kind == "items" else now)
+        said = _loaded(text)
+        if field.kind == "items" and isinstance(said, list):
+            return wire(field, said) in (now, _items(now))
+        return bool(said == now)
     if field.kind == "text" and isinstance(now, str):
         return bool(now == text) or bool(field.values and _loaded(text) == [now])  # a choice, in a column of lists
     try:
@@ -83,7 +86,7 @@ def changed(field: Field, raw: Any, place: Place, text: str, definitions: Defini
     if field.kind != "items":
         return parsed(field, text)
     if place.key is None:
-        kept = [item for item in _listed(text) if item in (now or [])]
+        kept = [item for item in _listed(text) if wire(field, [item]) in [[one] for one in now or []]]
         parsed(field, json.dumps([item for item in _listed(text) if item not in kept], ensure_ascii=False))
         return wire(field, _listed(text)) if field.most is None or len(_listed(text)) <= field.most else parsed(field, text)
     member = field.member(place.member or "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -65,6 +67,16 @@ def test_an_old_type_may_stay_in_a_list_that_is_sent_whole():
     assert len(changed(PHONES, raw, Place("phones"), text, definitions)) == 2
     with pytest.raises(Unfit, match="takes one of"):
         changed(PHONES, [], Place("phones"), text, definitions)
+
+
+def test_what_is_null_or_unknown_in_an_entry_is_not_sent_and_hides_no_change():
+    raw = [{"type": None, "value": "1"}, {"type": "home", "value": "2", "id": "p2"}]
+    sent = [{"value": "1"}, {"type": "home", "value": "3"}]
+    assert changed(PHONES, raw, Place("phones", "1", "value"), "3", definitions) == sent
+    assert is_old(PHONES, wire(PHONES, raw), json.dumps(raw))
+    assert changed(PHONES, raw, Place("phones"), json.dumps([raw[0], {"type": "home", "value": "3"}]), definitions) == sent
+    address = Field("address", "object", parts=(Field("city"), Field("state")))
+    assert changed(address, {"city": "Gnt", "state": None}, Place("address", None, "city"), "Gent", definitions) == {"city": "Gent"}
 
 
 def test_custom_fields_keep_the_others_and_come_back():
