@@ -185,6 +185,28 @@ def test_an_address_that_goes_is_cleared_by_its_place(organisation):
     assert raw(organisation, "onepagecrm", path) == before
 
 
+def test_a_custom_field_of_any_type_that_was_empty_is_emptied_again(organisation):
+    client = organisation.onepagecrm(writable=True)
+    contacts = client.contacts(custom_fields="columns")
+    definitions = client.custom_fields().query("type != 'section_divider'")
+    given = {"date": "2020-01-31", "anniversary": "2020-01-31", "number": "3"}
+    tried = set()
+    for one in definitions.itertuples():
+        column = next(name for name in (f"cf.{one.name}", f"cf.{one.name} [{one.id}]") if name in contacts)
+        empty = contacts[contacts[column].isna()]
+        if empty.empty:
+            continue
+        key = empty.iloc[0]["id"]
+        new = given.get(one.type) or ("x" if len(one.choices or []) == 0 else one.choices[0])
+        before = raw(organisation, "onepagecrm", f"/contacts/{key}")
+        plan = clean.plan(client, fixes("OnePageCRM", "contact", (key, column, None, new)))
+        assert plan.apply(confirm=plan.phrase)["outcome"].tolist() == ["written"]
+        assert plan.undo()["outcome"].tolist() == ["restored"]
+        assert raw(organisation, "onepagecrm", f"/contacts/{key}") == before
+        tried.add(one.type)
+    assert {"select_box", "multiple_choice", "date", "anniversary", "number", "single_line_text"} <= tried
+
+
 def test_sheepcrm_there_and_back(organisation):
     client = organisation.sheepcrm(writable=True)
     for uid in client.events_in_state("past")["uid"]:

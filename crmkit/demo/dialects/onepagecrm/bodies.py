@@ -117,6 +117,8 @@ def _custom_value(name: str, definition: Json, value: Any) -> None:
     kind = definition["type"]
     if kind == "section_divider":
         raise Invalid(name, "a divider has no value")
+    if value in ("", []):
+        return  # empties the field, of whatever type
     if kind in ("date", "anniversary"):
         _day(name, value)
     elif kind == "number" and not isinstance(value, str):
