@@ -158,7 +158,8 @@ class WritePlan:
         """Write the journalled old values back, the last write first; records that somebody changed since are skipped.
 
         Returns a DataFrame as apply() does; outcomes are restored, skipped, and left where the field was empty and the API has
-        no way to empty it again. What cache.forget() has erased cannot be undone and is skipped. Raises as apply() does.
+        no way to empty it again, or where the server refuses the old values. What cache.forget() has erased cannot be undone and
+        is skipped. Raises as apply() does, but not at such a refusal: the others are still taken back.
         """
         can_write(self._client)
         with self._journal.alone():

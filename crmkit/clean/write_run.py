@@ -11,9 +11,11 @@ from crmkit.clean.write_desk import Target, read, send
 from crmkit.clean.write_journal import ANNOUNCED, DONE, UNDO, WRITE, Journal
 from crmkit.clean.write_values import reverted, same
 from crmkit.errors import (
+    AuthError,
     CrmkitError,
     NetworkError,
     NotFound,
+    PermissionDenied,
     RateLimited,
     RequestFailed,
     ServerError,
@@ -42,6 +44,10 @@ class Surprise(Exception):
     def __init__(self, why: str, *, sent: bool) -> None:
         super().__init__(why)
         self.sent = sent
+
+
+class Refused(Surprise):
+    """The server refused this one record's values, and nothing was written of them."""
 
 
 @dataclass
@@ -109,8 +115,12 @@ class Run:
         elif not all(holds_either(target.writing, entry, name, state) for name in state["new"]):
             self.note(target, SKIPPED, "the record has changed since it was written")
         else:
-            self._carry_out(target, record, entry, sent, UNDO, {})
-            self.note(target, RESTORED, "; ".join(left))
+            try:
+                self._carry_out(target, record, entry, sent, UNDO, {})
+            except Refused as refusal:  # it must not keep the others from being taken back
+                self.note(target, LEFT, str(refusal))
+            else:
+                self.note(target, RESTORED, "; ".join(left))
 
     def settle(self, target: Target, state: Event) -> None:
         """An announced write whose end is unknown: note what became of it, so that it can be undone."""
@@ -157,7 +167,8 @@ class Run:
             if not surprise.sent:
                 is_undoable = earlier or event == UNDO
                 self.journal.append(DONE if is_undoable else UNWRITTEN, target.key, why=str(surprise), **earlier)
-            self.note(target, STOPPED, str(surprise))
+            if event == WRITE or not isinstance(surprise, Refused):
+                self.note(target, STOPPED, str(surprise))
             raise
         self._done(target, DONE if event == WRITE else UNDONE, record, after)
 
@@ -179,8 +190,10 @@ class Run:
                     return record, now
                 if differing(target.writing, target.writing.state(entry), target.writing.state(now)):
                     raise Surprise(f"the answer was lost, and {HOLDS_NEITHER}", sent=True) from None
-            except RequestFailed as error:
+            except (AuthError, PermissionDenied) as error:
                 raise Surprise(error.what, sent=lost) from None
+            except RequestFailed as error:
+                raise (Surprise(error.what, sent=True) if lost else Refused(error.what, sent=False)) from None
             else:
                 return self._answered(target, entry, sent, body)
         raise Surprise("the server did not take the write, also when it was asked again", sent=True)
@@ -264,7 +277,7 @@ def stopped(client: Client, run: Run, surprise: Exception, journal: Journal) -> 
     """The error that ends a run."""
     done = sum(outcome in (WRITTEN, RESTORED) for _, _, outcome, _ in run.outcomes)
     error = WriteStopped(
-        f"stopped at a surprise: {surprise}. {done:,} records were written before it.",
+        f"stopped at a surprise: {str(surprise).rstrip('.')}. {done:,} records were written before it.",
         crm=client.crm,
         kept=f"error.result says what became of each; the old values are in the journal {journal.path.name}.",
         hint="look at the record; then plan again and apply() what is left, or undo().",

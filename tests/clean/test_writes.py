@@ -21,7 +21,7 @@ from crmkit import clean, demo
 from crmkit.clean import write_run
 from crmkit.clean.write_journal import Journal
 from crmkit.endpoint import fetcher
-from crmkit.errors import ConfigError, CrmkitError, ParameterError, RequestFailed, ServerError, WriteStopped
+from crmkit.errors import AuthError, ConfigError, CrmkitError, ParameterError, RequestFailed, ServerError, WriteStopped
 from crmkit.transport import Call
 
 from .writing import fixes, planned, sent
@@ -518,6 +518,32 @@ def test_it_stops_at_the_first_refusal_of_the_server(organisation):
     assert caught.value.result["outcome"].tolist() == ["written", "stopped"]
     assert len(sent(organisation.log, start)) == 2
     assert taken not in str(caught.value)
+    assert plan.undo()["outcome"].tolist() == ["restored"]
+
+
+@pytest.mark.parametrize("error", [RequestFailed, AuthError])
+def test_a_record_whose_old_values_are_refused_does_not_keep_the_others_from_undo(organisation, monkeypatch, error):
+    client = organisation.peepl(writable=True)
+    found = renamed(client, 3)
+    plan = clean.plan(client, found)
+    plan.apply(confirm=plan.phrase)
+    real, refused = write_run.send, plan.requests["id"].tolist()[1]
+
+    def send(client, target, *more):
+        if target.id == refused:
+            raise error("the server answered 409.", crm="Peepl")
+        return real(client, target, *more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(write_run, "send", send)
+        if error is AuthError:
+            with pytest.raises(WriteStopped) as caught:
+                plan.undo()
+            assert caught.value.result["outcome"].tolist() == ["restored", "stopped"]
+            return
+        result = plan.undo()
+    assert result["outcome"].tolist() == ["restored", "left", "restored"]
+    assert result["reason"].tolist()[1] == "the server answered 409."
     assert plan.undo()["outcome"].tolist() == ["restored"]
 
 
