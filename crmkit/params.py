@@ -167,14 +167,15 @@ def existing_zone(name: Any) -> str:
 def check_order(values: Mapping[str, Any], first: str, last: str) -> None:
     """Of two bounds the first must not lie after the last: nothing would come, and it would count as complete."""
     try:
-        start, end = (_instant(values.get(name), name) for name in (first, last))
+        start, end = (instant(values.get(name), name) for name in (first, last))
     except ParameterError:
         return  # a bound that is missing or cannot be read; of the latter, its own parameter tells
     if start > end and start.date() > end.date():  # within a day, the last bound may be the day itself
         raise ParameterError(f"{first} lies after {last}.", hint="swap them.")
 
 
-def _instant(value: Any, name: str) -> datetime:
+def instant(value: Any, name: str) -> datetime:
+    """A moment as a datetime with its zone, to the fraction; UTC where it names none."""
     found = unix_seconds(value, name) if is_number(value) else timestamp(value, name)
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 

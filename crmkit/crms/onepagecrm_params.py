@@ -12,7 +12,7 @@ import pandas as pd
 
 from crmkit.endpoint import Values
 from crmkit.errors import ParameterError
-from crmkit.params import Param, check_order
+from crmkit.params import Param, check_order, instant
 
 if TYPE_CHECKING:
     from crmkit.client import Client
@@ -108,9 +108,10 @@ def within(frame: pd.DataFrame, values: Values, client: Client) -> pd.DataFrame:
         times = frame[name if given in ("since", "until") else "modified_at"]
         if name in DAYS and given in ("since", "until"):
             bound = pd.Timestamp(Param(given, "A bound.", kind="day").text(values[given]))
+        elif given == "until":
+            bound = pd.Timestamp(moment(values, given) + 1, unit="s", tz="UTC")
         else:
-            bound = pd.Timestamp(moment(values, given), unit="s", tz="UTC")
-            bound += pd.Timedelta(seconds=1) if given == "until" else pd.Timedelta(0)
+            bound = pd.Timestamp(instant(values[given], given))
         keep &= times.isna() | _inside(times, bound, given, name in DAYS)
     return frame if keep.all() else frame[keep].reset_index(drop=True)
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import crmkit
+from crmkit import demo
 from crmkit.crms.onepagecrm import OnePageCRM
 from crmkit.errors import AuthError, NotFound, ParameterError, PermissionDenied, RateLimited, RequestFailed, ServerError
 from tests.crms.test_onepagecrm import client, enveloped, page
@@ -209,3 +210,14 @@ def test_the_budget_is_four_calls_a_second():
     assert [(budget.calls, budget.seconds) for budget in OnePageCRM.limits] == [(4, 1)]
     assert one.base_url == "https://app.onepagecrm.com/api/v3"
     assert "k" not in repr(one).split()
+
+
+def test_a_bound_counts_to_the_millisecond_that_records_have():
+    """The latest stamp of a frame as bound: its own record is not changed after it."""
+    with demo.start(people=60) as organisation:
+        client = organisation.onepagecrm()
+        stamps = client.contacts()["modified_at"].sort_values()
+        for bound in (stamps.iloc[30], stamps.max()):
+            assert bound.microsecond
+            assert len(client.contacts(unmodified_since=bound)) == (stamps <= bound).sum()
+            assert len(client.contacts(modified_since=bound + pd.Timedelta(microseconds=1))) == (stamps > bound).sum()
