@@ -178,6 +178,8 @@ WRITINGS = (
             "company_name": COMPANY_LINK,
             "status": "the status follows status_id",
             "lead_source": "the source follows lead_source_id",
+            **{name: f"it shows the first of {name}s: correct {name}s[0].value" for name in ("email", "phone", "url")},
+            "address": "it shows the first of address_list: correct address_list[0].city and the like",
         },
     ),
     one(

@@ -313,6 +313,8 @@ def test_onepagecrm_dotted_objects_are_sent_whole(sales):
         ("first_name", "x" * 26, "25 characters at most"),
         ("last_name", "x" * 26, "25 characters at most"),
         ("title", "Dr", "takes one of Mr, Mrs, Ms"),
+        ("email", "a@example.org", "correct emails[0].value"),
+        ("address.city", "Gent", "correct address_list[0].city"),
         ("starred", "maybe", "true or false"),
         ("company_name", "Acme", "delete the company"),
         ("company_id", "5" * 24, "delete the company"),
