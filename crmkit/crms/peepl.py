@@ -11,17 +11,17 @@ import pandas as pd
 
 from crmkit.client import Client, Credential
 from crmkit.columns import COMPUTED, children, day, flag, instant, integer, items, json, money, text
+from crmkit.crms.peepl_paging import PAGES, Bare
 from crmkit.crms.peepl_writes import NOT_WRITTEN, WRITINGS
 from crmkit.endpoint import Endpoint, Values, Variant
 from crmkit.errors import NotFound, ParameterError
 from crmkit.pacing import Budget
-from crmkit.paging import Offset, SinglePage
 from crmkit.params import Param, check_order, is_several, several_ids, timestamp
 from crmkit.records import Record, at, page_or_list, tree
 from crmkit.transport import Throttle
 
-PAGES = Offset(size=10, total="count", next="next")
-ONE = SinglePage()
+BARE = Bare()
+TREE = Bare(tree=True)
 GROUPS = tree("results", "children", "parent_id")
 FOLDERS = tree("results", "children", "parent")
 
@@ -368,7 +368,8 @@ def members(path: str, doc: str, line: str, slot: Param, day_slot: str = "", var
 
 def rows(path: str, doc: str, columns: tuple[Any, ...], line: int, *slots: Param, **more: Any) -> Endpoint:
     """A row of this sheet: its source is section 3.1."""
-    more.setdefault("pick", at("results") if more.get("paging") is PAGES else page_or_list("results"))
+    more.setdefault("paging", BARE)
+    more.setdefault("pick", at("results") if more["paging"] is PAGES else page_or_list("results"))
     return Endpoint(path, doc, columns, f"section 3.1, document line {line}", path_params=slots, **more)
 
 
@@ -497,6 +498,7 @@ class Peepl(Client):
         GROUP,
         1638,
         pick=GROUPS,
+        paging=TREE,
         remarks=misplaced("groups", GROUPS, "parent_id"),
     )
     group_members = members(
@@ -669,6 +671,7 @@ class Peepl(Client):
         FOLDER,
         3745,
         pick=FOLDERS,
+        paging=TREE,
         remarks=misplaced("folders", FOLDERS, "parent"),
         record="folder",
     )
@@ -679,6 +682,7 @@ class Peepl(Client):
         3826,
         number("folders_id", "Number of the folder."),
         pick=FOLDERS,
+        paging=TREE,
         remarks=misplaced("folders", FOLDERS, "parent"),
         record="folder",
     )

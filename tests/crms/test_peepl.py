@@ -8,7 +8,7 @@ import pytest
 
 import crmkit
 from crmkit.endpoint import Fetcher
-from crmkit.errors import NotFound, ParameterError, ShapeError
+from crmkit.errors import IncompleteFetch, NotFound, ParameterError, ShapeError
 from tests.serving import assert_holds, serving
 
 HERE = Path(__file__).parent.parent
@@ -91,6 +91,39 @@ def test_lists_come_bare_or_in_an_envelope(body):
     """Trap 5: both shapes are accepted everywhere."""
     with serving({"/activities/": (200, body)}) as (url, _):
         assert client(url).activities()["id"].tolist() == [1]
+
+
+def paged(total, make):
+    """A page of ten as Peepl's own lists have it, for any query."""
+
+    def answer(query):
+        start = int(dict(query).get("offset", 0))
+        stop = min(total, start + 10)
+        link = f"http://api.peepl.io/?limit=10&offset={stop}" if stop < total else None
+        return 200, {"count": total, "next": link, "previous": None, "results": [make(one) for one in range(start, stop)]}
+
+    return answer
+
+
+@pytest.mark.parametrize(("path", "name"), [("/activities/", "activities"), ("/news/", "news"), ("/pictures/", "pictures")])
+def test_a_bare_list_that_comes_in_pages_is_read_to_its_end(path, name):
+    """Trap 5: an array or a page envelope."""
+    with serving({path: paged(25, lambda number: {"id": number})}) as (url, log):
+        frame = getattr(client(url), name)()
+    assert frame["id"].tolist() == list(range(25))
+    assert crmkit.receipt(frame).declared_total == 25
+    assert log[0][2] == [], "no document gives this list paging parameters"
+
+
+@pytest.mark.parametrize("more", [{"count": 3, "next": None}, {"next": "http://api.peepl.io/v1/admin/groups/?limit=10&offset=1"}])
+def test_a_tree_that_says_that_there_is_more_is_not_complete(more):
+    tree = [{"id": 1, "name": "Club", "children": [{"id": 2, "name": "Youth", "children": []}]}]
+    with serving({"/groups/": (200, {**more, "results": tree})}) as (url, _):
+        with pytest.raises(IncompleteFetch, match="this tree came as a page"):
+            client(url).groups()
+        assert client(url).groups(allow_partial=True)["id"].tolist() == [1, 2]
+    with serving({"/groups/": (200, {"count": 1, "next": None, "results": tree})}) as (url, _):
+        assert crmkit.receipt(client(url).groups()).complete
 
 
 def test_activity_windows_are_asked_a_day_wider_and_filtered_again():
