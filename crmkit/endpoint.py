@@ -20,7 +20,7 @@ import pandas as pd
 
 from crmkit.columns import COMPUTED, Column, described, visible
 from crmkit.docs import docstring
-from crmkit.errors import ConfigError, ParameterError
+from crmkit.errors import ConfigError, CrmkitError, NotFound, ParameterError, PermissionDenied
 from crmkit.paging import Paging, SinglePage
 from crmkit.params import Pairs, Param, flat, is_several, listed, several_ids, timestamp, unknown_name
 from crmkit.records import DERIVED, Pick, only_list
@@ -163,6 +163,11 @@ class Endpoint:
         """The names at the top of one of its records, as documented; none where that is only its key, or nothing."""
         names = {one.path[0] for one in self.columns if not one.from_call} - set(DERIVED)
         return frozenset() if names <= set(self.key) else frozenset(names | {name.partition(".")[0] for name in self.key})
+
+    def is_empty_on(self, error: CrmkitError) -> bool:
+        """Whether this answer to the first request of a list says that there is none."""
+        missing = (NotFound,) if self.empty_on_404 else ()
+        return isinstance(error, (NotFound, PermissionDenied) if self.experimental else missing)
 
     @property
     def has_sensitive(self) -> bool:

@@ -105,9 +105,12 @@ class Fetch:
 
     def _walk_somewhere(self, call: Call, labels: dict[str, Any], generation: Generation | None) -> None:
         """The walk at the call's path, or at the next one that may hold it when the server knows no such path."""
+        before = self.tally.pages
         try:
             self._walk_one(call, labels, generation)
         except (NotFound, PermissionDenied) as error:
+            if self.bound.row.is_empty_on(error) and self.tally.pages > before:
+                raise  # a list that began is there: refused on its way, it broke off
             if generation is not None and not self.mode:
                 self.client._cache.end(generation, "bad")
             elsewhere = call.elsewhere() if isinstance(error, NotFound) else None
@@ -271,10 +274,10 @@ class Fetch:
         """Of one record asked for, a missing one is an error; of many, it is reported with what came."""
         if self.bound.row.experimental:
             self.tally.problems.append(f"not offered here: the server answered {error.status} to an undocumented call")
-        elif isinstance(error, PermissionDenied) or (len(self.bound.calls) == 1 and not self.bound.row.empty_on_404):
-            raise error
-        elif self.bound.row.empty_on_404:
+        elif self.bound.row.is_empty_on(error):
             self.tally.problems.append("the server has no such list here (404), which counts as an empty one")
+        elif isinstance(error, PermissionDenied) or len(self.bound.calls) == 1:
+            raise error
         else:
             labels = self.bound.calls[len(self.tally.trails) - 1][1]
             which = ", ".join(f"{one.name}={labels[one.name]!r}" for one in self.bound.row.own_slots(self.client.slots))

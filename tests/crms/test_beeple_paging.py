@@ -4,7 +4,7 @@ import pytest
 
 import crmkit
 from crmkit.crms.beeple import Beeple
-from crmkit.errors import IncompleteFetch, RateLimited, RequestFailed
+from crmkit.errors import IncompleteFetch, NotFound, PermissionDenied, RateLimited, RequestFailed
 from tests.serving import serving
 
 API = "/api/v1/admin"
@@ -278,3 +278,15 @@ def test_the_filter_is_doubted_over_all_collaborators_and_once():
         alone = client(url).collaborator_enrolments([8, 8], statuses=words)
     assert crmkit.receipt(frame).problems == ()
     assert sum("every enrolment came under 'confirmed'" in line for line in crmkit.receipt(alone).problems) == 1
+
+
+@pytest.mark.parametrize(("status", "error"), [(404, NotFound), (403, PermissionDenied)])
+def test_undocumented_pages_that_break_off_are_not_a_list_that_is_not_offered(status, error):
+    hours = f"{API}/collaborators/worked_hours"
+    whole = paged("worked_hours", 8, 5)
+    with serving({hours: lambda query: (status, {}) if "page" in dict(query) else whole(query)}) as (url, _):
+        with pytest.raises(error):
+            client(url).worked_hours()
+        assert crmkit.receipt(client(url).worked_hours(allow_partial=True)).complete is False
+    with serving({hours: (status, {})}) as (url, _):
+        assert client(url).worked_hours().empty

@@ -212,6 +212,18 @@ def test_attendance_labels_each_answer_and_reads_purchases():
         assert "404" in " ".join(crmkit.receipt(nobody).problems)
 
 
+def test_a_sign_up_list_that_breaks_off_with_a_404_is_not_an_empty_one():
+    """Section 6: a 404 means "no list"; of a list that has begun it means that the rest did not come."""
+    whole = paged(25, lambda number: {"user_id": number})
+    answers = {"/activities/7/attendance/A/": lambda query: (404, {}) if dict(query)["offset"] != "0" else whole(query)}
+    with serving(answers) as (url, _):
+        with pytest.raises(NotFound, match="1 read"):
+            client(url).attendance(7)
+        proof = crmkit.receipt(client(url).attendance(7, allow_partial=True))
+    assert proof.complete is False
+    assert proof.records == 10
+
+
 def test_unknown_shapes_stay_whole():
     """Trap 12: relatives and custom_fields have no documented shape."""
     contact = {"id": 1, "relatives": [{"who": 2}], "custom_fields": [{"field": "shirt", "value": "M"}]}
