@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.cache import offline_mode
 from crmkit.endpoint import Bound
+from crmkit.errors import NotFound, PermissionDenied
 from crmkit.pacing import minutes
 from crmkit.paging import Ask, Page, Trail
 from crmkit.store import Generation, unpacked
@@ -83,7 +84,12 @@ def _one(client: Client, bound: Bound, call: Call, probe: bool) -> tuple[int | N
     stored = 0 if bound.refresh or generation is None else len(generation.pages)
     if not bound.paging.paged:
         return 1, None, min(stored, 1)
-    body = _first_page(client, call, bound, generation, probe)
+    try:
+        body = _first_page(client, call, bound, generation, probe)
+    except (NotFound, PermissionDenied) as error:
+        if bound.row.is_empty_on(error):
+            return 1, None, 0
+        raise
     if body is None:
         return None, None, stored
     trail = Trail()

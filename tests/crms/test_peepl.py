@@ -224,6 +224,18 @@ def test_a_sign_up_list_that_breaks_off_with_a_404_is_not_an_empty_one():
     assert proof.records == 10
 
 
+def test_a_plan_of_sign_up_lists_counts_an_activity_that_has_none():
+    """Section 6: an announcement has no list, which is no error; neither is it one beforehand."""
+    lists = {f"/activities/8/attendance/{word}/": paged(12, lambda number: {"user_id": number}) for word in "ANU"}
+    with serving(lists) as (url, log):
+        planned = client(url).attendance.plan([7, 8])
+        assert len(log) == 6, "the first page of each list"
+        frame = client(url).attendance([7, 8], refresh=True)
+    assert (planned.calls, planned.records) == (3 + 3 * 2, 36)
+    assert len(frame) == 36
+    assert len(log) == 6 + planned.calls
+
+
 def test_unknown_shapes_stay_whole():
     """Trap 12: relatives and custom_fields have no documented shape."""
     contact = {"id": 1, "relatives": [{"who": 2}], "custom_fields": [{"field": "shirt", "value": "M"}]}
