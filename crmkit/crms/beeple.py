@@ -51,6 +51,7 @@ def from_day(wire: str, meaning: str, shift: int) -> Param:
 
 PROBE = Param("probe_pages", "Ask for a second page when the number of records is round (25, 50, 100).", kind="flag", local=True)
 LINKED = NumberedPages(link="next")
+UNSAID = NumberedPages(link="next", paged=False)  # lists of client code: nothing is known of pages, a link is followed
 ENROLMENT_PAGES = NumberedPages(link="next", size=500, count="count")
 PERIOD = (
     from_day("filter[period_start_at]", "Only what touches this day or a later one", -1),
@@ -136,7 +137,7 @@ def row(path: str, doc: str, columns: tuple[Column, ...], line: int, *slots: Par
 
 def seen(path: str, doc: str, columns: tuple[Column, ...], name: str, *slots: Param, **more: Any) -> Endpoint:
     """A row that only public client code shows; where it is not offered (403, 404) the frame is empty and the receipt says so."""
-    given = {"pick": loosely(name), "remarks": complaints, "experimental": True, **more}
+    given = {"pick": loosely(name), "remarks": complaints, "experimental": True, "paging": UNSAID, **more}
     return Endpoint(path, doc, columns, "section 3.3", path_params=slots, **given)
 
 

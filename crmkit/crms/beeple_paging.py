@@ -15,8 +15,14 @@ ROUND = 25
 REJECTED = (400, 422)
 UNKNOWN = "unknown"
 UNCOUNTED = "numbered pages do not overlap and no total came with them: a record that moved between two pages would go unseen"
+NOTHING_NEW = "page {:,} brought nothing new although the server says that there is more"
 PLAIN: Mapping[str, str] = {}
 Keyed = dict[Any, Record]
+
+
+def has_link(body: Any, name: str) -> bool:
+    """Whether an answer has a link of this name; null, empty and missing are the end."""
+    return dig(body, name) not in (None, "", MISSING)
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class NumberedPages:
                 number = following
                 continue
             if following and self.link:
-                trail.short.append(f"page {number:,} brought nothing new although the server says that there is more")
+                trail.short.append(NOTHING_NEW.format(number))
             self._note(trail, page, number, trail.records - came)
             return
 
@@ -74,10 +80,9 @@ class NumberedPages:
         """The number of the next page, or None at the end."""
         if not self.link:
             return number + 1 if page.records else None
-        link = dig(page.body, self.link)
-        if link in (None, "", MISSING):
+        if not has_link(page.body, self.link):
             return None
-        named = link_number(link, "page") or 0
+        named = link_number(dig(page.body, self.link), "page") or 0
         if named <= number:
             trail.problems.append(f"the next link of page {number:,} names no later page; crmkit counted itself")
         return named if named > number else number + 1
@@ -102,7 +107,10 @@ class NumberedPages:
 
 @dataclass(frozen=True)
 class OnePage:
-    """A list that comes in one answer as far as the document says; with probe a round number of records asks for a second page."""
+    """A list that comes in one answer as far as the document says; with probe a round number of records asks for a second page.
+
+    Where the answer has a next link all the same, the list goes on as far as its links do.
+    """
 
     probe: bool = False
     paged: bool = False
@@ -111,18 +119,23 @@ class OnePage:
     def steps(self, trail: Trail) -> Dialogue:
         page = yield Ask()
         trail.take(page)
-        rows = len(page.records)
-        if not rows or rows % ROUND:
+        rows, number, linked = len(page.records), 1, has_link(page.body, "next")
+        if linked:
+            trail.unchecked = True
+            trail.problems.append(UNCOUNTED)
+        elif not rows or rows % ROUND:
             return
-        if not self.probe:
+        elif not self.probe:
             trail.problems.append(f"exactly {rows:,} records came, which may be a page: probe_pages=True asks for a second one")
             return
-        number = 1
-        while page.records:
+        probing = not linked
+        while linked or (probing and page.records):
             number += 1
             page = yield Ask({"page": str(number)})
             if not trail.take(page):
+                trail.short += [NOTHING_NEW.format(number)] if linked else []
                 return
+            linked = has_link(page.body, "next")
             trail.problems.append(f"page {number:,} brought records although the document shows no pages")
 
     def pages(self, total: int | None) -> int | None:

@@ -145,6 +145,28 @@ def test_a_round_number_of_records_is_probed_on_request(path, name, fetch):
     assert [dict(query).get("page") for _, _, query, _, _ in log[1:]] == ["2", "3", "4"]
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "fetch"),
+    [
+        (f"{API}/projects", "projects", lambda beeple: beeple.projects()),
+        (f"{API}/projects", "projects", lambda beeple: beeple.projects(probe_pages=True)),
+        (f"{API}/projects/7/teams", "teams", lambda beeple: beeple.project_teams(7)),
+        (f"{API}/projects/7/worked_hours", "worked_hours", lambda beeple: beeple.project_worked_hours(7)),
+        (f"{API}/teams/7/enrolments", "enrolments", lambda beeple: beeple.team_enrolments(7)),
+    ],
+)
+@pytest.mark.parametrize("total", [23, 50])
+def test_a_link_where_none_is_documented_is_not_overlooked(path, name, fetch, total):
+    with serving({path: paged(name, total, 25 if total == 50 else 10)}) as (url, log):
+        frame = fetch(client(url))
+    assert frame["id"].tolist() == [str(number) for number in range(total)]
+    assert crmkit.receipt(frame).complete is None, "several pages and no total to compare with"
+    assert len(log) == (2 if total == 50 else 3)
+    stuck = (200, {name: numbered(range(10)), "next": f"{LIAR}&page=2"})
+    with serving({path: stuck}) as (url, _), pytest.raises(IncompleteFetch, match="nothing new"):
+        fetch(client(url))
+
+
 def test_probing_asks_nothing_more_when_the_number_is_not_round():
     with serving({f"{API}/projects": (200, {"projects": numbered(range(24))})}) as (url, log):
         assert len(client(url).projects(probe_pages=True)) == 24
