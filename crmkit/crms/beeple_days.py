@@ -18,6 +18,7 @@ from crmkit.params import Param, existing_zone, timestamp
 CLOCK = re.compile(r"^(\d{1,2}):(\d\d)(:\d\d(\.\d+)?)?$")
 DAY = timedelta(days=1)
 LONGEST = 3660
+LAST_MINUTE = timedelta(hours=23, minutes=59)
 ZONE = Param(
     "zone", "Time zone of the tenant, an IANA name; Europe/Brussels if not given.", default="Europe/Brussels", local=True
 )
@@ -87,7 +88,8 @@ def with_intervals(frame: pd.DataFrame, values: Values, client: Client) -> pd.Da
     for first, last, whole, start, end in frame[["starts_at", "ends_at", "whole_day", "start_time", "end_time"]].itertuples(
         index=False
     ):
-        until = DAY if to_midnight and end == "23:59" else clock(end)
+        until = clock(end)
+        until = DAY if to_midnight and until == LAST_MINUTE else until
         known = None if pd.isna(last) else last.date()
         whole = not pd.isna(whole) and bool(whole)
         lists.append([] if pd.isna(first) else intervals(first.date(), known, whole, clock(start), until, zone=zone, **ends))

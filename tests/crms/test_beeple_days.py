@@ -48,6 +48,14 @@ def test_whole_days_run_from_midnight_to_midnight():
             assert available(lasting("2024-05-01", end, whole_day=True), whole_day_end=how)[2] == [("01 00:00", "02 00:00")]
 
 
+def test_an_end_time_that_was_left_out_is_no_midnight():
+    """Section 5: end_time may be left out of a whole day, or where a part of the day stands for it."""
+    records = [lasting("2024-05-01", whole_day=True), {**lasting("2024-05-02", start_time="08:00", day_part_id=2), "id": 2}]
+    frame, _, local = available(records, end_at_midnight=True)
+    assert local == [("01 00:00", "02 00:00")]
+    assert frame["intervals"].str.len().tolist() == [1, 0]
+
+
 def test_the_next_day_as_an_exclusive_end_is_one_day():
     assert available(lasting("2024-05-01", "2024-05-02", whole_day=True), whole_day_end="exclusive")[2] == [
         ("01 00:00", "02 00:00")
