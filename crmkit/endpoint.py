@@ -429,8 +429,7 @@ def _yes_or_no(name: str, value: Any) -> bool:
 
 
 def _body_value(param: Param, value: Any) -> Any:
-    texts = [param.text(one) for one in listed(value)]
-    return texts if param.several != "no" else texts[0]
+    return param.text(value) if param.several == "no" else [param.text(one) for one in listed(value)]
 
 
 def _slot_text(param: Param, value: Any, date_form: str | None) -> str:

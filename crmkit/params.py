@@ -94,7 +94,7 @@ class Param:
     def text(self, value: Any) -> str:
         """One value as the vendor writes it."""
         value = value.item() if isinstance(value, np.generic) else value
-        if value is None or value is pd.NA or value is pd.NaT or isinstance(value, Mapping | list | tuple | set):
+        if value is None or value is pd.NA or value is pd.NaT or isinstance(value, Mapping | pd.DataFrame) or is_several(value):
             raise ParameterError(f"{self.name} takes {self.described}.")
         written = self._written(value)
         if self.choices and written not in self.choices:

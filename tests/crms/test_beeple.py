@@ -403,3 +403,11 @@ def test_what_client_code_saw_is_typed():
         ("filter[status]", "reported"),
         ("page_items", "500"),
     ]
+
+
+@pytest.mark.parametrize("several", [["An"], pd.Series(["An", "Bo"]), pd.Index(["An"]), range(2), frozenset(["An"])])
+def test_one_value_is_not_several(several):
+    """A Series was sent as the text that it prints."""
+    with serving({}) as (url, log), pytest.raises(ParameterError, match="q takes text"):
+        client(url).collaborator_list(q=several)
+    assert log == []

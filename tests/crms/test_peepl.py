@@ -294,6 +294,17 @@ def test_search_is_a_post_that_pages_with_the_same_body():
     assert json.loads(body) == {"operator": "AND", "last_modified": "2024-05-01"}
 
 
+@pytest.mark.parametrize("several", [["An", "Bo"], [], ("An",), {"An"}, pd.Series(["An", "Bo"]), pd.Index(["An"]), {"An": "Bo"}])
+def test_a_search_takes_one_value_of_each(several):
+    """It sent the first value of a list and dropped the others."""
+    with serving({}) as (url, log):
+        with pytest.raises(ParameterError, match="first_name takes text"):
+            client(url).contacts_search(operator="OR", first_name=several)
+        with pytest.raises(ParameterError, match="last_modified takes date"):
+            client(url).contacts_search(operator="OR", last_modified=pd.Series(["2024-05-01"]))
+    assert log == []
+
+
 def test_a_page_without_results_is_no_page(no_waiting):
     """An error text with status 200 is neither a record nor the end of a list."""
     with serving({"/contacts/": (200, {"detail": "Sorry"})}) as (url, log), pytest.raises(ShapeError, match="results"):
