@@ -332,6 +332,15 @@ def typed_as(word: str) -> Callable[[pd.DataFrame, Values, Client], pd.DataFrame
     return lambda frame, values, client: frame.assign(type=frame["type"].fillna(word))
 
 
+def under_two_answers(frame: pd.DataFrame, values: Values, client: Client) -> pd.DataFrame:
+    """Says who stands under more than one answer to an activity: the lists changed while they were read one after the other."""
+    known = frame[frame["user_id"].notna()].drop_duplicates(["activity_id", "user_id", "status"])
+    twice = int(known.duplicated(["activity_id", "user_id"]).sum())
+    said = f"{twice:,} sign-ups came under more than one answer, so somebody changed it meanwhile: the last read counts"
+    frame.attrs["problems"] = [said] if twice else []
+    return frame
+
+
 def some_criterion(values: Values) -> None:
     """A search needs an operator and at least one thing to look for; what an empty text finds is not documented."""
     if not any(str(value).strip() for name, value in values.items() if name != "operator"):
@@ -638,6 +647,7 @@ class Peepl(Client):
         key=("user_id",),
         record="user",
         empty_on_404=True,
+        refine=under_two_answers,
     )
     activity_attachments = rows("/activities/{activity_id}/attachments", "Files of an activity.", ACTIVITY_FILE, 3353, EVENT)
     activity_products = rows(

@@ -236,6 +236,21 @@ def test_a_plan_of_sign_up_lists_counts_an_activity_that_has_none():
     assert len(log) == 6 + planned.calls
 
 
+def test_who_stands_under_two_answers_is_said():
+    """Section 6: flag it; several people without a number are not one person."""
+    lists = {"A": [1, 2, None, None], "N": [2, None], "U": [3]}
+    answers = {
+        f"/activities/{event}/attendance/{word}/": (200, {"count": len(users), "next": None, "results": [{"user_id": one} for one in users]})
+        for event in (7, 8)
+        for word, users in lists.items()
+    }
+    with serving(answers) as (url, _):
+        both, one = client(url).attendance([7, 8]), client(url).attendance([7, 8], "A")
+    assert len(both) == 14
+    assert crmkit.receipt(both).problems[0].startswith("2 sign-ups came under more than one answer")
+    assert crmkit.receipt(one).problems == ()
+
+
 def test_unknown_shapes_stay_whole():
     """Trap 12: relatives and custom_fields have no documented shape."""
     contact = {"id": 1, "relatives": [{"who": 2}], "custom_fields": [{"field": "shirt", "value": "M"}]}
