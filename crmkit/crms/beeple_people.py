@@ -128,6 +128,7 @@ ENROLLED = (
         sensitivity="direct",
         opt_in=True,
     ),
+    *(national_number(country, name) for country, name in COUNTRIES.items()),
     text("language", "Language code.", sensitivity="quasi"),
     day("birth_date", "Birth date; ISO here.", sensitivity="quasi"),
     text("birth_place", "Place of birth.", sensitivity="quasi"),

@@ -411,3 +411,14 @@ def test_one_value_is_not_several(several):
     with serving({}) as (url, log), pytest.raises(ParameterError, match="q takes text"):
         client(url).collaborator_list(q=several)
     assert log == []
+
+
+@pytest.mark.parametrize("path", ["/collaborators/7/enrolments", "/teams/7/enrolments"])
+def test_a_national_number_inside_an_enrolment_is_left_out_too(path):
+    """Trap 34: where the person in an enrolment is printed like a collaborator."""
+    person = {"id": 7, "national_identification_be": "85.07.30-033.28", "national_identification_es_foreign": "X1234567L"}
+    with serving({f"{API}{path}": (200, {"enrolments": [{"id": "1", "collaborator": person}], "next": None})}) as (url, _):
+        fetch = client(url).team_enrolments if "teams" in path else client(url).collaborator_enrolments
+        plain, whole = fetch(7), fetch(7, sensitive=True)
+    assert not [name for name in plain if "identification" in name]
+    assert whole["collaborator.national_identification_be"].tolist() == ["85.07.30-033.28"]
