@@ -195,7 +195,9 @@ class SheepCRM(Client):
     def _fetch(self, bound: Bound) -> pd.DataFrame:
         self._refuse_too_many(bound)
         if "signature" in bound.values:
-            bound = replace(bound, values={**bound.values, "signature": REMOVED.decode()})
+            hidden = {"signature": REMOVED.decode()}
+            calls = tuple((call, {**labels, **hidden}) for call, labels in bound.calls)
+            bound = replace(bound, values={**bound.values, **hidden}, calls=calls)
         return super()._fetch(bound)
 
     def _refuse_too_many(self, bound: Bound) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import crmkit
 from crmkit.crms.sheepcrm import SheepCRM
-from crmkit.errors import CrmkitError, ParameterError, ShapeError
+from crmkit.errors import CrmkitError, IncompleteFetch, ParameterError, ShapeError
 from tests.serving import assert_holds, is_table, serving
 
 HERE = Path(__file__).parent.parent
@@ -161,6 +161,17 @@ def test_signatures_never_enter_a_frame_or_a_receipt():
         assert crmkit.child(one, "links")["href"].tolist() == ["https://files.example.org/i1/[removed by crmkit]"]
     assert len(crmkit.cache.about("/example/invoice/i1/")) == 1
     assert crmkit.cache.about("planted-secret").empty
+
+
+def test_a_signature_is_not_told_where_one_of_several_invoices_is_missing():
+    known = {"/invoices/v2/example/order/i1/planted-secret": (200, {"invoice_uri": "/example/invoice/i1/"})}
+    with serving(known) as (url, _):
+        frame = client(url).signed_invoice("order", ["i1", "i2"], "planted-secret", allow_partial=True)
+        with pytest.raises(IncompleteFetch) as caught:
+            client(url).signed_invoice("order", ["i1", "i2"], ["planted-secret"])
+    problems = crmkit.receipt(frame).problems
+    assert any("uid='i2'" in line for line in problems)
+    assert "planted-secret" not in f"{problems}{caught.value}{caught.value.receipt}"
 
 
 def test_a_short_signature_is_not_cut_out_of_other_words():
