@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any
 
 import pandas as pd
@@ -85,13 +86,21 @@ def _with_places(section: Any, uri: Any, place: int) -> Any:
     return {**section, "questions": [joined(one, origin) if isinstance(one, dict) else one for one in questions]}
 
 
+CHANGED = ("user", "resource", "message", "clean_diff")
+
+
 def audit_entries(body: Any) -> list[Record]:
-    """Entries of an audit, in any of the shapes its two formats may have, each with a key that is the same in every answer."""
+    """Entries of an audit, in any of the shapes its two formats may have, each with a key that is the same in every answer.
+
+    Record and moment alone are no key: moments may be printed in whole seconds, and an answer may end within one.
+    """
     found = [one if isinstance(one, dict) else {"message": one} for one in the_list(body)]
     seen: Counter[str] = Counter()
     keyed_entries = []
     for one in found:
-        mark = f"{one['uri']} {one['date']}" if one.get("uri") and one.get("date") else json.dumps(one, sort_keys=True)
+        dated = one.get("uri") and one.get("date")
+        what = json.dumps([one.get(name) for name in CHANGED] if dated else one, sort_keys=True)
+        mark = f"{one['uri']} {one['date']} {blake2b(what.encode(), digest_size=6).hexdigest()}" if dated else what
         keyed_entries.append({"entry": f"{mark} {seen[mark]}", **one})
         seen[mark] += 1
     return keyed_entries

@@ -541,7 +541,7 @@ CHANGE = (
     text("verb", "What happened to it.", values=("change", "add", "drop")),
 )
 AUDIT = (
-    ident("entry", "Key of the entry, made by crmkit: URI, time, and its place among entries that share both."),
+    ident("entry", "Key of the entry, made by crmkit: URI, time, a mark of what changed, and its place among equal ones."),
     wall("date", "When; no zone is named."),
     text("message", "What happened, in words.", sensitivity="text"),
     reference("uri", "the record that changed"),

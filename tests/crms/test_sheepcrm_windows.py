@@ -166,6 +166,68 @@ def test_moments_are_sent_without_a_zone():
         client("http://127.0.0.1:9").audit(from_="2026-03-01T09:30:00Z")
 
 
+def undated(entries, now):
+    """The server's side of texts without a moment."""
+
+    def answer(query):
+        status, body = answering(entries, now)(query)
+        return status, {"results": [one["message"] for one in body["results"]]}
+
+    return answer
+
+
+def test_texts_without_a_moment_are_not_taken_for_repeats():
+    """600 changes that read like two: what is told only by its words comes as often as the server has it."""
+    entries = [{**entry(1, BEGIN + timedelta(minutes=n, seconds=1)), "message": "ab"[n % 2]} for n in range(600)]
+    with serving({NEW: undated(entries, BEGIN)}) as (url, _):
+        frame = client(url).audit(from_="2026-02-28", to="2026-03-03", format="list")
+    assert frame["message"].value_counts().to_dict() == {"a": 300, "b": 300}
+    assert any("without a moment" in line for line in crmkit.receipt(frame).problems)
+
+
+@pytest.mark.parametrize("words", [None, "changed"], ids=["different", "alike"])
+def test_changes_of_one_record_within_a_second_are_all_there(words):
+    """Moments may be printed without their fractions; an entry is known by what changed, windows end at whole seconds."""
+    moments = [BEGIN + timedelta(milliseconds=40 * number) for number in range(900)]
+    entries = [{**entry(1, moment), "message": words or f"change {n}"} for n, moment in enumerate(moments)]
+
+    def printed(query):
+        status, body = answering(entries, BEGIN)(query)
+        return status, {"results": [{**one, "date": one["date"].partition(".")[0]} for one in body["results"]]}
+
+    with serving({NEW: printed}) as (url, _):
+        frame = client(url).audit(from_="2026-02-28", to="2026-03-02")
+    wanted = pd.Series([pd.Timestamp(one["date"]).floor("s") for one in entries]).value_counts()
+    assert frame["date"].value_counts().to_dict() == wanted.to_dict()
+    assert frame["entry"].is_unique
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("cap", [20, 100, 249])
+def test_a_limit_that_the_server_lowers_in_silence_is_noticed(cap, newest_first):
+    entries = [entry(number, BEGIN + timedelta(hours=number)) for number in range(600)]
+    inner = answering(entries[::-1] if newest_first else entries, BEGIN)
+
+    def capped(query):
+        status, body = inner(query)
+        return status, {"results": body["results"][:cap]}
+
+    with serving({NEW: capped}) as (url, _):
+        frame = client(url).audit(from_="2026-02-28", to="2026-06-01")
+    assert (len(frame), frame["date"].nunique()) == (600, 600)
+    assert any(f"{cap} records at most" in line for line in crmkit.receipt(frame).problems)
+
+
+def test_a_limit_that_the_server_keeps_costs_two_calls_to_know():
+    entries = [entry(number, BEGIN + timedelta(hours=number)) for number in range(120)]
+    with serving({NEW: answering(entries, BEGIN)}) as (url, log):
+        frame = client(url).audit(from_="2026-02-28", to="2026-06-01")
+        assert len(client(url).audit(from_="2026-02-28", to="2026-06-01", limit=5)) == 5
+    assert (len(frame), frame["uri"].nunique()) == (120, 120)
+    assert len(log) == 3
+    assert not any("at most" in line for line in crmkit.receipt(frame).problems)
+
+
 def test_two_changes_in_one_moment_are_two_lines():
     twice = [{**entry(1, BEGIN), "message": text, "clean_diff": [{"field": text, "verb": "add"}]} for text in ("a", "b")]
     with serving({NEW: (200, {"results": twice})}) as (url, _):
