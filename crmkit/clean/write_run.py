@@ -91,6 +91,9 @@ class Run:
             self.note(target, SKIPPED, CHANGED)
             return
         writing = target.writing
+        if why := writing.check(record, entry, request.changes):
+            self.note(target, SKIPPED, f"{CHANGED}: {why}")
+            return
         now, earlier = writing.state(entry), standing(writing, entry, state)
         old = {**{name: now[name] for name in request.changes}, **earlier.get("old", {})}
         new = {**earlier.get("new", {}), **request.changes}
@@ -114,6 +117,8 @@ class Run:
             self.note(target, RESTORED, "; ".join(["it held the old values already", *left]))
         elif not all(holds_either(target.writing, entry, name, state) for name in state["new"]):
             self.note(target, SKIPPED, "the record has changed since it was written")
+        elif why := target.writing.check(record, entry, sent):
+            self.note(target, SKIPPED, f"the record has changed since it was written: {why}")
         else:
             try:
                 self._carry_out(target, record, entry, sent, UNDO, {})

@@ -21,9 +21,9 @@ def one_line(record: Record, entry: Record, changes: Record) -> str:
 def touched(body: Any, entry: Record) -> Record | None:
     """The one line that the answer shows, with references as texts; anything else is a surprise, shown as no status."""
     lines = body.get("attendance") if isinstance(body, dict) else None
-    if not isinstance(lines, list) or len(lines) != 1 or lines[0].get("uri") != entry["uri"]:
-        return {"status": None}
-    return {"status": lines[0].get("attendance", {}).get("status")}
+    line = lines[0] if isinstance(lines, list) and len(lines) == 1 else None
+    written = line.get("attendance") if isinstance(line, dict) and line.get("uri") == entry["uri"] else None
+    return {"status": written.get("status") if isinstance(written, dict) else None}
 
 
 WRITINGS = (

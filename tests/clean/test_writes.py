@@ -23,6 +23,7 @@ from crmkit.clean.write_journal import Journal
 from crmkit.endpoint import fetcher
 from crmkit.errors import AuthError, ConfigError, CrmkitError, ParameterError, RequestFailed, ServerError, WriteStopped
 from crmkit.transport import Call
+from tests.serving import serving
 
 from .writing import fixes, planned, sent
 
@@ -227,6 +228,57 @@ def test_sheepcrm_there_and_back(organisation):
     pd.testing.assert_series_equal(client.attendance(uid)["status"], after["status"])
     assert plan.undo()["outcome"].tolist() == ["restored"] * 3
     assert raw(organisation, "sheepcrm", path) == before
+
+
+EVENT = "/events/v2/example/booking/7/attendance"
+MARKED = {"uri": "/example/session/1/", "person_ref": "/example/person/1/", "status": "invited"}
+
+
+def marking(answer=lambda line: {"attendance": [{"uri": line["uri"], "attendance": line}]}):
+    """An event with one line, and a client that writes to it: the lines, what was sent, the answers to serve."""
+    lines, statuses = [dict(MARKED)], []
+
+    def serve(query):
+        asked = dict(query)
+        if "status" not in asked:
+            return 200, {"sessions": lines}
+        statuses.append(asked["status"])
+        for line in lines:
+            line["status"] = asked["status"] if line["person_ref"] == asked["person_uri"] else line["status"]
+        return 200, answer(lines[0])
+
+    return lines, statuses, {EVENT: serve}
+
+
+def marked(url):
+    client = crmkit.SheepCRM(api_key="sheep-test-key", bucket="example", base_url=url, pace=None, writable=True)
+    return clean.plan(client, fixes("sheepCRM", "booking", (7, f"sessions[{MARKED['uri']}].status", "invited", "attended")))
+
+
+def test_sheepcrm_does_not_write_once_a_person_has_a_second_line():
+    """The call names the person, so it would touch both; what was clear when it was planned must be so when it is sent."""
+    lines, statuses, answers = marking()
+    with serving(answers) as (url, _):
+        plan = marked(url)
+        lines.append({**MARKED, "uri": "/example/session/2/"})
+        result = plan.apply(confirm=plan.phrase)
+        assert (result["outcome"].tolist(), statuses) == (["skipped"], [])
+        assert "several lines" in result["reason"].item()
+        lines.pop()
+        assert plan.apply(confirm=plan.phrase)["outcome"].tolist() == ["written"]
+        lines.append({**MARKED, "uri": "/example/session/2/"})
+        result = plan.undo()
+    assert (result["outcome"].tolist(), statuses) == (["skipped"], ["attended"])
+    assert "several lines" in result["reason"].item()
+
+
+@pytest.mark.parametrize("attendance", [["x"], [{"uri": MARKED["uri"], "attendance": None}], [{"uri": MARKED["uri"], "attendance": []}]])
+def test_sheepcrm_stops_at_an_answer_of_another_shape(attendance):
+    _, _, answers = marking(lambda line: {"attendance": attendance})
+    with serving(answers) as (url, _):
+        plan = marked(url)
+        with pytest.raises(WriteStopped, match="does not hold what was sent"):
+            plan.apply(confirm=plan.phrase)
 
 
 def test_a_record_changed_in_between_is_skipped(organisation):
