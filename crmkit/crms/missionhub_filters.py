@@ -26,6 +26,8 @@ VALUELESS = ("no_response", "any_response")
 DATED = ("date", "date_range")
 OPTIONS = ("any", "all", "contains", "does_not_contain", *DATED, *VALUELESS)
 INSTANT = Param("answers", "A time.", kind="instant")
+CHANGED = Param("updated_at", "A time.", kind="instant")
+ID = Param("ids", "A number.", kind="id")
 
 
 def ids(name: str, meaning: str, wire: str = "") -> Param:
@@ -136,7 +138,8 @@ def in_batches(values: Values) -> list[Values]:
     """The values once per batch of ids, so that no address gets too long; no ids are no requests."""
     if "ids" not in values:
         return [values]
-    wanted = list(dict.fromkeys(listed(values["ids"])))
+    texts = [ID.text(one) for one in listed(values["ids"])]
+    wanted = list(dict.fromkeys(part.strip() for text in texts for part in text.split(",")))
     return [{**values, "ids": wanted[start : start + IDS_PER_CALL]} for start in range(0, len(wanted), IDS_PER_CALL)]
 
 
@@ -224,6 +227,8 @@ def ask_people(values: Values, client: Any) -> list[Values]:
         check_order(
             {"the start of updated_at": first, "its end": others[-1] if others else None}, "the start of updated_at", "its end"
         )
+        if others and CHANGED.text(first) > CHANGED.text(others[-1]):  # here a bare day is its first moment
+            raise ParameterError("the start of updated_at lies after its end.", hint="swap them, or name the time of the end.")
     if "genders" in values:
         values = {**values, "genders": [str(one).lower() for one in listed(values["genders"])]}
     return in_batches(with_links(with_answers(scoped(values, client)), PERSON, BESIDE_PEOPLE))

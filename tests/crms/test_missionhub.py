@@ -175,6 +175,8 @@ def test_answer_options_go_out_as_the_sheet_says(answers, options, wire):
         ({"answers": {"8][x": "x"}}, "numbers of questions"),
         ({"answers": ["x"]}, "dict"),
         ({"updated_at": ["2018-04-09"]}, "exactly 2"),
+        ({"updated_at": ["2018-04-09T10:00:00", "2018-04-09T09:00:00"]}, "after its end"),
+        ({"updated_at": ["2018-04-09T10:00:00", "2018-04-09"]}, "after its end"),
         ({"organization_ids": 27, "filter_organization_ids": 27}, "not both"),
         ({"label_ids": []}, "empty list"),
         ({"fields": {"people": ["first_name"]}}, "'person'"),
@@ -328,6 +330,22 @@ def test_long_lists_of_ids_are_asked_in_batches_and_come_as_one_frame():
     assert (proof.complete, proof.declared_total, len(proof.params["ids"])) == (True, 250, 251)
     assert nobody.empty
     assert nobody.dtypes.equals(frame.dtypes)
+
+
+def test_an_id_given_as_number_and_as_text_is_one_person():
+    """In two batches the person would come twice, and the frame would count as complete."""
+
+    def page(query):
+        given = dict(query)
+        wanted = given["filters[ids]"].split(",")
+        people = [{"type": "person", "id": one, "attributes": {"first_name": "P"}} for one in wanted]
+        return 200, {"data": people[int(given["page[offset]"]) :], "meta": {"total": len(wanted)}}
+
+    for ids in ([*range(1, 151), "3", 3.0], ",".join(str(one) for one in [*range(1, 151), 3])):
+        with serving({BASE + "/people": page}) as (url, log):
+            frame = client(url).people(ids=ids)
+        assert frame["id"].tolist() == [str(one) for one in range(1, 151)]
+        assert max(len(dict(query)["filters[ids]"].split(",")) for _, _, query, _, _ in log) == 100
 
 
 def test_counts_of_an_answer_without_an_envelope_are_read_too():
