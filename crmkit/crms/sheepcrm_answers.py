@@ -193,12 +193,12 @@ BUDGET = ("x-rate-limit-remaining", "x-rate-limit-limit", RESET)
 def calls_left(headers: Mapping[str, str]) -> int | None:
     """How many calls the server still allows; None when it does not say.
 
-    Which of the headers carries it is not documented: the one whose text also names windows ("40, 400;window=60"), else the
-    one that is called remaining.
+    Which of the headers carries it is not documented: the one whose text also names windows ("40, 400;window=60"), or the one
+    that is called remaining; where both give a number, the smaller one, as the other may be the limit.
     """
-    texts = [text for name in BUDGET if (text := headers.get(name)) and ";window=" in text]
-    found = NUMBER.match(texts[0] if texts else headers.get(BUDGET[0]) or "")
-    return int(float(found[1])) if found else None
+    windows = [text for name in BUDGET if (text := headers.get(name)) and ";window=" in text]
+    found = [NUMBER.match(text) for text in (*windows, headers.get(BUDGET[0]) or "")]
+    return min((int(float(one[1])) for one in found if one), default=None)
 
 
 def until_reset(response: Any) -> float | None:

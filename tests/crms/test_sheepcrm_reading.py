@@ -260,6 +260,8 @@ def test_the_rate_headers_are_understood_in_any_of_their_places():
     assert calls_left(Answer(200, x_rate_limit_remaining="0").headers) == 0
     assert calls_left(Answer(200, x_rate_limit_limit=window).headers) == 40
     assert calls_left(Answer(200, x_rate_limit_remaining=window, x_rate_limit_limit="400").headers) == 40
+    spent = Answer(403, x_rate_limit_remaining="0", x_rate_limit_limit="400, 400;window=60", x_rate_limit_reset="9")
+    assert (calls_left(spent.headers), too_fast(spent)) == (0, True)
     assert calls_left(Answer(200, x_rate_limit_limit="400").headers) is None
     assert until_reset(Answer(429, x_rate_limit_reset="17")) == 17
     assert until_reset(Answer(429, x_rate_limit_reset=window, Retry_After="5")) == 5
