@@ -136,8 +136,8 @@ class PartialFrame(pd.DataFrame):
         return PartialFrame
 
     def _banner(self) -> str:
-        problems = " ".join(self.attrs.get(ATTRS, {}).get("problems", []))
-        return f"INCOMPLETE: records are missing or suspected to be missing. {problems}".strip()
+        problems = self.attrs.get(ATTRS, {}).get("problems", [])
+        return "; ".join(["INCOMPLETE: records are missing or suspected to be missing", *problems]) + "."
 
     def __repr__(self) -> str:
         return f"{self._banner()}\n{super().__repr__()}"

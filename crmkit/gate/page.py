@@ -176,7 +176,7 @@ def _receipts(receipts: Mapping[str, Receipt]) -> str:
             f"{one.records:,}",
             "" if one.declared_total is None else f"{one.declared_total:,}",
             one.newest or "",
-            " ".join(one.problems),
+            "; ".join(one.problems),
         )
         for name, one in receipts.items()
     ]

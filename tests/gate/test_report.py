@@ -13,7 +13,9 @@ import crmkit
 from crmkit import gate
 from crmkit.cli import main
 from crmkit.gate.numbers import PRINTED
+from crmkit.gate.page import page as written
 from crmkit.gate.scanning import Known, hits
+from crmkit.receipts import PartialFrame, Receipt
 from tests.gate.conftest import KEY, clean
 
 SECRET_WORD = "not for readers"
@@ -173,3 +175,14 @@ def test_a_number_is_one_finite_value(value):
 )
 def test_printed_numbers(text, numbers):
     assert PRINTED.findall(text) == numbers
+
+
+def test_remarks_on_what_is_not_certain_do_not_run_into_each_other():
+    remarks = ("2 of 3 declared records came", "page 2 brought nothing new")
+    proof = Receipt("Peepl", "contacts", complete=False, records=2, problems=remarks)
+    assert "2 of 3 declared records came; page 2 brought nothing new" in written(clean(), {}, {"contacts": proof}, {}, "report")
+    partial = PartialFrame({"id": [1, 2]})
+    partial.attrs["crmkit"] = proof.to_dict()
+    shown = "INCOMPLETE: records are missing or suspected to be missing; 2 of 3 declared records came; page 2 brought nothing new."
+    assert repr(partial).startswith(f"{shown}\n")
+    assert shown in partial._repr_html_()
