@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -24,7 +25,7 @@ DEFINITIONS = {
     "are not mixed.",
     "change": "Of the yes share of invited, in percentage points, from the first season (from 1 September) to the last. Who was in "
     "two groups on the day counts in both.",
-    "recorded": "Came or did not come, where somebody took the list.",
+    "recorded": "Came or did not come, where the whole list was taken.",
     "turnout": "Came / recorded.",
 }
 WEEKDAY = ["weekday", "events", "invited", "answered", "signed_up", "response_rate", YES, f"{YES}_low", f"{YES}_high", "small"]
@@ -41,7 +42,9 @@ def chapter(pull: Pull) -> Chapter:
     whole, weekdays = attendance.rates(*asked, kinds=TEAM), attendance.by_weekday(*asked, kinds=TEAM)
     groups = attendance.by_group(*asked, answers["groups"], by="season", kinds=TEAM)
     change = attendance.group_change(groups)
-    kinds = attendance.by_kind(presence["events"], presence["answers"])
+    taken = _taken(presence)
+    full = taken.loc[taken["taken"] == "full", "event_id"].tolist()
+    kinds = attendance.by_kind(presence["events"], presence["answers"], names=full)
     return Chapter(
         "Attendance",
         "Who says yes to team activities, and who comes to events? Peepl knows the answers, sheepCRM who came.",
@@ -61,10 +64,29 @@ def chapter(pull: Pull) -> Chapter:
                 ("change", "change_low", "change_high"),
             ),
             Table(
-                "Who came to events, by kind (sheepCRM)", _renamed(kinds, KIND), shares=("turnout", "low", "high"), few="records"
+                "Who came to events, by kind (sheepCRM)",
+                _renamed(kinds, KIND),
+                _left_out(taken["taken"].value_counts()),
+                ("turnout", "low", "high"),
+                few="records",
             ),
         ),
         DEFINITIONS,
+    )
+
+
+def _taken(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The events that are over, with whether presence was taken."""
+    events = attendance.by_event(frames["events"], frames["answers"], held=True)
+    return pd.DataFrame(events[["event_id", "taken"]])
+
+
+def _left_out(lists: pd.Series[int]) -> str:
+    """Which lists the table is about: whoever ticks only some people leaves a crooked sample."""
+    full, part, none = (lists.get(word, 0) for word in ("full", "part", "none"))
+    return (
+        f"Only the {full:,} events where it is recorded of everybody who said yes whether they came. Left out are {part:,} where it is "
+        f"recorded of some only, which would mislead, and {none:,} where it is recorded of nobody."
     )
 
 

@@ -92,7 +92,7 @@ def _figures(pull: Pull) -> list[tuple[str, str]]:
     frames = {f"{crm}.{name}": frame for crm, system in pull.systems.items() for name, frame in system.frames.items()}
     counted = {
         "peepl.contacts": "contacts (Peepl)",
-        "peepl.attendance": "sign-up answers (Peepl)",
+        "peepl.attendance": "places on sign-up lists (Peepl)",
         "sheepcrm.events": "events (sheepCRM)",
         "onepagecrm.deals": "deals (OnePageCRM)",
         "beeple.collaborator_enrolments": "enrolments (Beeple)",

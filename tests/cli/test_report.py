@@ -15,6 +15,7 @@ from crmkit.report import pictures, terminal
 from crmkit.report.page import page
 from crmkit.report.parts import Chapter, Picture, Table, rounded
 from crmkit.report.pull import READS, Pull, System, from_demo
+from crmkit.report.run import _figures
 from tests.cli.conftest import Run
 
 EVIL = '<script>alert("x")</script> & Ünal\x1b[31m'
@@ -87,6 +88,27 @@ def test_the_finding_on_attendance_is_what_the_truth_says(small_demo: Demo, pull
     found = numbers(told["Attendance"].finding)
     assert found[:2] == [counts["A"], counts.sum()]
     assert found[4:6] == [counts["N"], counts["U"]]
+
+
+def test_who_came_is_told_of_full_lists_only(small_demo: Demo, told: dict[str, Chapter]) -> None:
+    lists = small_demo.sheepcrm().attendance(small_demo.sheepcrm().events(state="all")["uid"])
+    events = small_demo.sheepcrm().events(state="all").query("not cancelled").set_index("uid")
+    over = lists[lists["booking_uid"].map(events["end_datetime"]) < pd.Timestamp("2024-06-15 12:00")]
+    came = pd.crosstab(over["booking_uid"], over["status"])
+    recorded = came["attended"] + came["no-show"]
+    full, part = (came["accepted"] == 0) & (recorded > 0), (came["accepted"] > 0) & (recorded > 0)
+    [table] = [one for one in told["Attendance"].tables if one.title.startswith("Who came")]
+    assert part.sum() > 0
+    assert table.frame[["recorded", "attended"]].sum().tolist() == [recorded[full].sum(), came.loc[full, "attended"].sum()]
+    assert table.frame["events"].sum() == full.sum()
+    assert f"{full.sum():,} events" in table.note
+    assert f"{part.sum():,} where" in table.note
+
+
+def test_the_head_of_the_page_calls_places_on_lists_so(pull: Pull) -> None:
+    lists = pull.systems["peepl"].frames["attendance"]
+    assert (lists["status"] == "U").any()
+    assert (f"{len(lists):,}", "places on sign-up lists (Peepl)") in _figures(pull)
 
 
 def test_the_finding_on_pipelines_sums_the_open_deals(pull: Pull, told: dict[str, Chapter]) -> None:
