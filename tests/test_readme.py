@@ -234,7 +234,16 @@ def test_the_python_of_the_readme_runs_and_gives_what_it_says(capsys, monkeypatc
             else:
                 exec(code, names)
     assert told > 12
-    assert "Peepl: the key works" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "Peepl: the key works" in out
+    assert "nothing to ask" not in out  # a plan of what is in the cache already shows no reader what a plan is
+
+
+def test_what_depends_on_the_day_is_asked_for_the_demo_s_day():
+    calls = [call for block in blocks("python") for call in re.findall(r"(?:attendance|pipelines)\.(?:load|explore)\(.*", block)]
+    assert len(calls) > 2
+    assert [call for call in calls if not re.search(r"(?:today|now)=today\b", call)] == []
+    assert f'\ntoday = "{crmkit.demo.Demo.today}"' in README.read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("account")
