@@ -421,3 +421,10 @@ class TestChoosing:
         deals = pipelines.together(loaded(A, B), loaded(B, currency=None))["deals"]
         with pytest.raises(ParameterError, match="no currency"):
             pipelines.win_rate(deals)
+
+
+def test_a_deal_in_delivery_that_has_no_status_is_there_all_the_same():
+    data = loaded(deal("X", status=None, pipeline_id="p3", stage=50), deal("Y", "won", pipeline_id="p3", stage=50), pipelines=(WORK,))
+    line = pipelines.delivery(data["deals"], data["stages"]).iloc[0]
+    assert line[["deals", "pending", "won"]].tolist() == [2, 0, 1]
+    assert data["deals"]["state"].tolist() == ["other", "won"]

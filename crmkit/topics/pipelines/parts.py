@@ -15,7 +15,7 @@ from crmkit.topics.pipelines.choose import GROUPS, MONEY, key_columns
 from crmkit.topics.pipelines.deals import DAY
 from crmkit.topics.shapes import Dtypes, Names, typed
 
-MEASURED = ("state", "status", "inside", "opened", "created", "expected", "closed", "chance", *MONEY, "weighted_margin")
+MEASURED = ("state", "inside", "opened", "created", "expected", "closed", "chance", *MONEY, "weighted_margin")
 NEEDED = (*MEASURED, "reason_id", *(name for names in GROUPS.values() for name in names))
 
 Array = np.ndarray[Any, Any]

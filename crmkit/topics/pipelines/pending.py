@@ -73,7 +73,7 @@ def delivery(deals: pd.DataFrame, stages: pd.DataFrame, *, pipelines: Names = No
 
 
 def _delivered(part: Part) -> dict[str, Any]:
-    said = {word: int((part["status"] == word).sum()) for word in (PENDING, WON)}
+    said = {word: int((part["state"] == state).sum()) for word, state in ((PENDING, DELIVERED), (WON, WON))}
     return {"deals": len(part), **said, **_sums(part, SUMS[:2])}
 
 
