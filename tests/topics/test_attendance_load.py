@@ -67,6 +67,17 @@ def test_who_stands_under_two_answers_counts_with_the_last_and_is_flagged():
     assert any("two answers" in line for line in crmkit.receipt(told).problems)
 
 
+def test_places_without_a_number_are_places_of_their_own():
+    nameless = [{"name": "A guest", "user_id": None, "purchases": [{"name": "2 x Tea"}]}, {"name": "Another", "user_id": None}]
+    lists = {(2, "A"): [*nameless, {"user_id": 5}], (2, "N"): [{"user_id": None}, {"user_id": 5}]}
+    data = attendance.load(peepl(attendance=lists))
+    told = data["answers"]
+    assert told["status"].tolist() == ["accepted", "accepted", "declined", "declined"]
+    assert told["repeated"].tolist() == [False, False, False, True]
+    assert attendance.sold(data["events"], data["tickets"])["sold"].tolist() == [2]
+    assert [line for line in crmkit.receipt(told).problems if line.startswith("1 answers were replaced")]
+
+
 def test_the_printed_purchases_are_five_pieces_without_the_answer_that_was_replaced():
     data = attendance.load(peepl())
     assert attendance.sold(data["events"], data["tickets"])[
@@ -202,6 +213,19 @@ def test_sheepcrm_tickets_stock_and_orders():
     assert told[["orders", "unpaid", "total", "outstanding"]].loc["gbp"].tolist() == [2, 2, 60, 20]
     assert told.loc["gbp", "difference"] == -30
     assert told.loc["eur", "unpaid"] == 1  # nobody said that it is paid
+
+
+def test_tickets_in_a_currency_without_an_order_are_a_line_and_a_difference():
+    data = attendance.load(sheep(), now="2024-06-15", orders=True)
+    sold = data["tickets"].iloc[:1]
+    free = sold.assign(currency=pd.array([pd.NA], dtype="string"), amount=0.0)
+    tickets = pd.concat([sold.assign(currency=pd.array(["usd"], dtype="string"), amount=7.5), free, sold.assign(amount=float("nan"))])
+    told = attendance.payments(data["events"], tickets, data["orders"]).set_index("currency")
+    assert sorted(told.index) == ["eur", "gbp", "usd"]
+    line = told.loc["usd"]
+    assert line[["orders", "unpaid", "total", "paid", "outstanding", "tickets_amount", "difference"]].tolist() == [0, 0, 0, 0, 0, 7.5, 7.5]
+    assert pd.isna(line["paid_share"])
+    assert told["tickets_amount"].sum() == tickets["amount"].sum()
 
 
 def test_each_call_is_asked_for_or_left_out():

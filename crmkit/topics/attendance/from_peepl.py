@@ -30,7 +30,9 @@ def read(client: Peepl, asked: Mapping[str, Any], *, period: Period, groups: boo
         events["ended"] = ended(events["start"], events["end"], moment)
     found = Read(moment)
     twice = several(signed, ["activity_id", "user_id"])
-    last = signed.assign(repeated=twice).drop_duplicates(["activity_id", "user_id"], keep="last")
+    # Who has no number is nobody else: only known numbers can stand under two answers.
+    known = signed["user_id"].notna()
+    last = signed.assign(repeated=twice)[~(known & signed.duplicated(["activity_id", "user_id"], keep="last"))]
     if len(last) < len(signed):
         found.problems.append(
             f"{len(signed) - len(last):,} answers were replaced: who stood under two answers counts with the last read"

@@ -164,7 +164,8 @@ def payments(
     Returns event_id, name, kind, start (local), currency, orders (Int64), unpaid (Int64, orders not fully paid in this currency),
     total, paid, outstanding (float64, sums; unit not stated), paid_share = paid / total (NaN where nothing was charged),
     tickets_amount (sum of the tickets' amount) and difference = tickets_amount - total: 0 where amount is that of a whole line,
-    otherwise amount means something else. Cancelled events are in, since their money may have to go back.
+    otherwise amount means something else. An event's tickets in a currency without an order are a line too, with 0 orders; where no
+    order was read at all, there are no lines. Cancelled events are in, since their money may have to go back.
     Source: sheepCRM sheet, section 6 (tickets, unpaid).
     """
     chosen = choose(events, kinds=kinds, names=names, start=start, end=end, held=held, cancelled=None)
@@ -175,7 +176,10 @@ def payments(
     table.insert(0, "unpaid", grouped["open"].sum())
     table.insert(0, "orders", grouped.size())
     amounts = pd.DataFrame(tickets).groupby(keys, dropna=False)["amount"].sum(min_count=1).rename("tickets_amount")
-    whole = table.join(amounts).reset_index().merge(chosen[list(HEAD)], on="event_id", validate="many_to_one")
+    both = table.reset_index().merge(amounts.reset_index(), on=keys, how="outer" if len(orders) else "left")
+    both = both[both["orders"].notna() | (both["tickets_amount"].fillna(0) != 0)]
+    both = both.fillna(dict.fromkeys(table.columns, 0))
+    whole = both.merge(chosen[list(HEAD)], on="event_id", validate="many_to_one")
     whole = whole.assign(paid_share=share(whole["paid"], whole["total"]), difference=whole["tickets_amount"] - whole["total"])
     whole = whole.sort_values(["start", "event_id", "currency"], ignore_index=True)
     return carried(typed({name: whole[name] for name in PAYMENTS}, PAYMENTS), [events, tickets, orders])
