@@ -324,6 +324,22 @@ def test_who_could_fill_a_gap() -> None:
         coverage.candidates(filling(), {1: "perhaps"})
 
 
+def test_an_hour_that_somebody_offers_twice_is_one_hour() -> None:
+    day = "2024-06-01T"
+    told = [("a", "08", "18"), ("a", "12", "20"), ("a", "13", "14"), ("b", "12", "14"), ("b", "14", "16"), ("c", "06", "13")]
+    frames = coverage.frames(
+        teams=[{"team_id": "1", "team": "Bar", "needed": 1}],
+        shifts=[{"team_id": "1", "shift": 0, "start": f"{day}12:00Z", "end": f"{day}18:00Z"}],
+        collaborators=[{"collaborator_id": one} for one in "abc"],
+        availability=[
+            {"collaborator_id": who, "type_id": "1", "start": f"{day}{start}:00Z", "end": f"{day}{end}:00Z"}
+            for who, start, end in told
+        ],
+    )
+    table = coverage.candidates(frames, {1: "available"})
+    assert table[["collaborator_id", "available_hours"]].values.tolist() == [["a", 6.0], ["b", 4.0], ["c", 1.0]]
+
+
 def test_without_the_meaning_of_types_there_are_only_the_words() -> None:
     table = coverage.candidates(filling())
     assert table["availability_id"].tolist() == ["0", "1", "2", "3", "4"]

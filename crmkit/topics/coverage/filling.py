@@ -178,12 +178,19 @@ def _meeting(shifts: pd.DataFrame, spans: pd.DataFrame, people: pd.DataFrame) ->
 
 
 def _said(shifts: pd.DataFrame, spans: pd.DataFrame, people: pd.DataFrame, shape: tuple[int, ...]) -> Any:
-    """Hours of each gap's shifts that lie in a person's intervals, each interval once."""
+    """Hours of each gap's shifts that lie in a person's intervals, each hour once."""
     hours = np.zeros(shape)
-    once = spans.drop_duplicates(["collaborator_id", "start", "end"])
-    gap, person, shared = _meeting(shifts, once, people)
+    gap, person, shared = _meeting(shifts, _united(spans), people)
     np.add.at(hours, (gap, person), shared)
     return hours
+
+
+def _united(spans: pd.DataFrame) -> pd.DataFrame:
+    """Each person's intervals as ones that do not overlap."""
+    told = spans.sort_values(["collaborator_id", "start"])[["collaborator_id", "start", "end"]]
+    until = told.groupby("collaborator_id")["end"].cummax().groupby(told["collaborator_id"]).shift()
+    run = (~(told["start"] <= until)).cumsum()
+    return told.groupby(run).agg({"collaborator_id": "first", "start": "min", "end": "max"}).reset_index(drop=True)
 
 
 def _experience(some: Chosen, open_: pd.DataFrame, people: pd.DataFrame) -> Any:
