@@ -40,6 +40,9 @@ CREATE_TYPED = """CREATE TABLE IF NOT EXISTS typed (
     walk TEXT, generation TEXT, place INTEGER, value BLOB, PRIMARY KEY (walk, generation, place))"""
 TYPED_GO = f"""CREATE TRIGGER IF NOT EXISTS typed_go_with_a_page AFTER DELETE ON responses
     BEGIN DELETE FROM typed WHERE walk=substr(old.key, 1, {WALK}); END"""
+# A page that is written over is not deleted, as SQLite sees it.
+TYPED_GO_TOO = f"""CREATE TRIGGER IF NOT EXISTS typed_go_with_a_new_page AFTER INSERT ON responses
+    BEGIN DELETE FROM typed WHERE walk=substr(new.key, 1, {WALK}); END"""
 TYPED = "SELECT value FROM typed WHERE walk=? AND generation=? ORDER BY place"
 USED = "UPDATE walks SET used=? WHERE walk=? AND generation=?"
 NEWEST = """SELECT generation, started, state, refreshed FROM walks WHERE walk=? AND state<>'bad' AND started>=?
@@ -129,7 +132,7 @@ class Partition:
             place, table_name="responses", serializer=None, wal=True, busy_timeout=BUSY_MS, timeout=BUSY_MS / 1000
         )
         with self.responses.connection(commit=True) as con:
-            for line in (CREATE_WALKS, CREATE_TYPED, TYPED_GO):
+            for line in (CREATE_WALKS, CREATE_TYPED, TYPED_GO, TYPED_GO_TOO):
                 con.execute(line)
 
     def _set_aside(self) -> None:

@@ -127,6 +127,15 @@ def test_they_go_with_the_pages_and_leave_no_byte(server, connect, folder, goes)
     assert "Erasable" not in set(client.contacts()["first_name"]) or goes in ("room", "a page alone")
 
 
+def test_they_go_with_a_page_that_is_written_over(connect, folder):
+    """As by another process whose answer was on its way when this one finished the list: forget() looks at that answer alone."""
+    client = connect()
+    client.contacts(), client.contacts()
+    assert kept(folder)
+    changed(folder, "INSERT OR REPLACE INTO responses (key, value) SELECT key, value FROM responses LIMIT 1")
+    assert not kept(folder)
+
+
 def test_an_old_reading_is_asked_again(server, connect, folder):
     client = connect(expire_after=60)
     client.contacts(), client.contacts()
