@@ -21,7 +21,7 @@ Record = dict[str, Any]
 Pick = Callable[[Any], list[Record]]
 MISSING = object()
 DERIVED = ("depth", "path", "path_ids", "is_leaf", "n_children")
-HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
+HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")  # by its number, or in bytes that only look like UTF-8
 OWN = " [from the server]"
 # What an error's own object is made of.
 COMPLAINT = frozenset(
@@ -62,9 +62,13 @@ def decoded(content: bytes) -> Any:
 
 
 def speakable(value: Any) -> Any:
-    """The JSON value with half surrogate pairs, which no encoding can hold, as the six characters that stood in the JSON text."""
+    """The JSON value with half surrogate pairs, which no encoding can hold, as the six characters of its number.
+
+    Two halves that stand together are one character.
+    """
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
+        whole = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        return whole.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
         return {speakable(key): speakable(inner) for key, inner in value.items()}
     return [speakable(inner) for inner in value] if isinstance(value, list) else value

@@ -54,6 +54,17 @@ def test_a_half_pair_comes_the_same_from_server_and_cache(server, connect):
     assert crmkit.receipt(second).calls == 0
 
 
+def test_half_pairs_in_bytes_become_escapes_too(server, connect):
+    """CESU-8, which some databases call UTF-8: every character beyond the first 65,536 is two halves of three bytes each."""
+    face = b"\xed\xa0\xbd\xed\xb8\x80"
+    server.answer("/contacts/1/", b'{"id": 1, "first_name": "a%b", "custom_fields": {"%b": ["%b"]}}' % (face, face[:3], face))
+    first, second = connect().contact(1), connect().contact(1)
+    assert first["first_name"][0] == "a\N{GRINNING FACE}"
+    assert "\\ud83d" in repr(first.to_dict())
+    repr(first.to_dict()).encode()
+    assert first.equals(second)
+
+
 def test_what_stands_beside_a_wrapper_is_kept():
     body = {"deals": [{"deal": {"id": 1}, "owner": "Jan"}, {"deal": {"id": 2}, "id": 9}, {"deal": {"id": 3}, "id": 3}]}
     assert at("deals", "deal")(body) == [{"id": 1, "owner": "Jan"}, {"id": 2, "id [beside deal]": 9}, {"id": 3}]
