@@ -53,6 +53,11 @@ def size(folder: Path) -> int:
     return sum(part.stat().st_size for part in parts if part.exists())
 
 
+def has_room(folder: Path, limit: int | None, more: int) -> bool:
+    """Whether so many bytes more fit into the folder without any reading having to go."""
+    return limit is None or size(folder) + more <= limit
+
+
 def make_room(folder: Path, limit: int | None) -> set[Reading]:
     """Drop the readings that were used longest ago until the folder is below its size; says which ones went.
 

@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 from crmkit.errors import ShapeError
 from crmkit.private import CacheWarning, is_broken, laid_out, private_file
 from crmkit.records import decoded
-from crmkit.room import LAYOUT, allowed, drop, make_room
+from crmkit.room import LAYOUT, allowed, drop, has_room, make_room
 from crmkit.storage import Pages
 
 T = TypeVar("T")
@@ -225,17 +225,18 @@ class Partition:
         self.run(lambda con: _load(con, generation), write=False)
 
     def keep_typed(self, generation: Generation, pieces: list[bytes]) -> None:
-        """Keep what was made of a finished reading's pages, if they are still there."""
-        place = (generation.walk, generation.name)
+        """Keep what was made of a finished reading's pages, if they are still there and it needs no other reading's room."""
+        place, limit = (generation.walk, generation.name), allowed()
 
         def save(con: sqlite3.Connection) -> None:
+            if not has_room(self.path.parent, limit, sum(map(len, pieces))):
+                return
             con.execute("DELETE FROM typed WHERE walk=?", place[:1])
             if con.execute(f"{USED} AND state='done'", (time.time(), *place)).rowcount:
                 con.executemany("INSERT INTO typed VALUES (?,?,?,?)", [(*place, at, piece) for at, piece in enumerate(pieces)])
 
         if not self.in_memory:
             self._tried(save, None)
-            self._keep_small(generation)
 
     def _new(self, con: sqlite3.Connection, walk: str, endpoint: str, refresh: bool, now: float) -> Generation:
         name = f"{int(now * 1e6):x}"

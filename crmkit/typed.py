@@ -67,7 +67,7 @@ class Typed:
         """The bytes to keep: a head, then column by column of each table. Raises Unkept for what would not come back as it is."""
         shapes = {name: (len(table), [(str(one), str(table[one].dtype)) for one in table]) for name, table in self.tables.items()}
         head = _Head(made, shapes, self.unknown_fields, self.rejected_values, self.beside, self.tally)
-        yield zlib.compress(msgspec.msgpack.encode(head))
+        yield zlib.compress(_encoded(head))
         for table in self.tables.values():
             if not (isinstance(table.index, pd.RangeIndex) and table.columns.is_unique and not table.attrs):
                 raise Unkept
@@ -130,13 +130,17 @@ def _packed(values: pd.Series) -> bytes:
 
 def _same(values: list[Any]) -> bytes:
     """Nested values, if they come back equal: a moment or a tuple would come back as something else."""
-    try:
-        found = msgspec.msgpack.encode(values)
-    except (TypeError, OverflowError, msgspec.MsgspecError) as error:
-        raise Unkept from error
+    found = _encoded(values)
     if msgspec.msgpack.decode(found) != values:
         raise Unkept
     return found
+
+
+def _encoded(value: Any) -> bytes:
+    try:
+        return msgspec.msgpack.encode(value)
+    except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
+        raise Unkept from error
 
 
 def _unpacked(raw: bytes, dtype: str) -> Any:

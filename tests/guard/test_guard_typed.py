@@ -218,6 +218,17 @@ def test_pages_in_memory_keep_nothing_more(connect, tmp_path):
         assert con.execute("SELECT COUNT(*) FROM typed").fetchone() == (0,)
 
 
+def test_they_take_no_room_from_the_pages(server, connect, folder, monkeypatch):
+    """A list that fits into the cache stays there, although its columns beside it would not."""
+    for record in server.records:
+        record["birth_place"] = os.urandom(2000).hex()
+    connect().contacts()
+    monkeypatch.setenv("CRMKIT_CACHE_MAX_BYTES", str(round(1.3 * sum(file.stat().st_size for file in folder.glob("*.sqlite*")))))
+    for _ in range(3):
+        assert crmkit.receipt(connect().contacts()).calls == 0
+    assert not kept(folder)
+
+
 def test_info_counts_their_bytes_and_the_pages_as_before(server, connect, folder):
     server.answer("/groups/", [])
     client = connect()
@@ -261,8 +272,27 @@ def test_any_table_comes_back_as_it_is_or_is_not_kept(records):
     assert (again.unknown_fields, again.rejected_values) == (builder.unknown_fields, builder.rejected_values)
 
 
+def deep(levels):
+    value = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 @pytest.mark.parametrize(
-    "value", [float("nan"), (1, 2), pd.Timestamp("2024-05-01"), 2**70, {"a": {"b": float("nan")}}, {1, 2}, pd.NA]
+    "value",
+    [
+        float("nan"),
+        (1, 2),
+        pd.Timestamp("2024-05-01"),
+        2**70,
+        {"a": {"b": float("nan")}},
+        {1, 2},
+        pd.NA,
+        "\ud800",
+        {"\ud800": 1},
+        deep(5000),
+    ],
 )
 def test_what_would_come_back_otherwise_is_not_kept(value):
     table = pd.DataFrame({"odd": pd.Series([value, None], dtype=object)})
