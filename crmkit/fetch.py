@@ -131,8 +131,12 @@ class Fetch:
 
     @property
     def _one_list(self) -> bool:
-        """Whether all of one walk is wanted, so that its typed columns can be kept for the next time."""
-        return len(self.bound.calls) == 1 and self.bound.limit is None
+        """Whether all of one walk is wanted, so that its typed columns can be kept for the next time.
+
+        Not of rows written elsewhere: whether they still are the same is not known (typed.maker).
+        """
+        ours = type(self.client).__module__.startswith("crmkit.")
+        return ours and len(self.bound.calls) == 1 and self.bound.limit is None
 
     def _made_by(self) -> str:
         return typed.maker(self.bound.row.crm, self.bound.row.name, self.bound.sensitive, self.bound.values)

@@ -2,9 +2,9 @@
 
 import os
 import sqlite3
-import time
 import zlib
 from contextlib import closing
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import crmkit
-from crmkit import columns, typed
+from crmkit import columns, endpoint, typed
 from crmkit.clean.write_stale import drop_stale
 from crmkit.errors import IncompleteFetch
 from crmkit.frames import Builder
@@ -301,8 +301,28 @@ def test_what_would_come_back_otherwise_is_not_kept(value):
 
 
 def test_all_that_is_written_of_this_code_counts(monkeypatch):
-    assert typed._code() <= time.time_ns()
     before = typed.maker("a", 1)
     assert typed.maker("a", 2) != before == typed.maker("a", 1)
-    monkeypatch.setattr(typed, "_code", lambda: 1)
+    monkeypatch.setattr(typed, "_code", lambda: "other")
     assert typed.maker("a", 1) != before
+
+
+def test_code_with_the_same_times_is_other_code(tmp_path):
+    """Times are copied with the files (tar, rsync), or all the same (a reproducible build)."""
+    for version in ("one", "two"):
+        (tmp_path / version).mkdir()
+        (tmp_path / version / "casts.py").write_text(version)
+        os.utime(tmp_path / version / "casts.py", (0, 0))
+    assert typed._code(tmp_path / "one") != typed._code(tmp_path / "two")
+
+
+def test_rows_written_elsewhere_are_typed_anew(server, folder, monkeypatch):
+    """Somebody's own row may be changed between two calls, and no file of crmkit with it."""
+    monkeypatch.setattr(endpoint, "_rows", dict(endpoint._rows))
+
+    def own(kind):
+        return type("Own", (crmkit.Peepl,), {"contacts": replace(crmkit.Peepl.contacts, columns=(columns.Column("age", "Age.", kind),))})
+
+    options = {"token": TOKEN, "base_url": server.url, "pace": None}
+    for kind, dtype in (("integer", "Int64"), ("integer", "Int64"), ("number", "float64"), ("text", "string")):
+        assert own(kind)(**options).contacts()["age"].dtype == dtype
