@@ -41,6 +41,7 @@ class Fetch:
     bound: Bound
     tally: Tally = field(default_factory=Tally)
     over: bool = False
+    unasked: bool = False
     asked: str = ""
     reading: Generation | None = None
     kept: Typed | None = None
@@ -94,6 +95,7 @@ class Fetch:
         self._announce_first_pages(generations)
         for (call, labels), generation in zip(self.bound.calls, generations, strict=True):
             if self._enough():
+                self.unasked = True
                 return
             try:
                 self._walk_somewhere(call, labels, generation)
@@ -117,7 +119,7 @@ class Fetch:
             if elsewhere is not None:
                 self._walk_somewhere(elsewhere, labels, self._begin(elsewhere))
             else:
-                self._refused(error)
+                self._refused(error, labels)
 
     def _begin(self, call: Call) -> Generation | None:
         return self.client._cache.begin(
@@ -274,7 +276,7 @@ class Fetch:
         self.content_type = answer.content_type
         return answer.body
 
-    def _refused(self, error: NotFound | PermissionDenied) -> None:
+    def _refused(self, error: NotFound | PermissionDenied, labels: dict[str, Any]) -> None:
         """Of one record asked for, a missing one is an error; of many, it is reported with what came."""
         if self.bound.row.experimental:
             self.tally.problems.append(f"not offered here: the server answered {error.status} to an undocumented call")
@@ -283,7 +285,6 @@ class Fetch:
         elif isinstance(error, PermissionDenied) or len(self.bound.calls) == 1:
             raise error
         else:
-            labels = self.bound.calls[len(self.tally.trails) - 1][1]
             which = ", ".join(f"{one.name}={labels[one.name]!r}" for one in self.bound.row.own_slots(self.client.slots))
             self.tally.short.append(f"{which} was answered 404, no such id: leave it out")
 
@@ -317,10 +318,8 @@ class Fetch:
 
     def _is_sample(self, records: int) -> bool:
         """Whether the limit left something out, or not asked for."""
-        limit, trails = self.bound.limit, self.tally.trails
-        if limit is None:
-            return any(trail.cut for trail in trails)
-        return any(trail.cut for trail in trails) or records > limit or (len(trails) < len(self.bound.calls) and self._enough())
+        limit, cut = self.bound.limit, any(trail.cut for trail in self.tally.trails)
+        return cut or self.unasked or (limit is not None and records > limit)
 
 
 def _labels_first(columns: tuple[Any, ...], bound: Bound) -> tuple[Any, ...]:

@@ -104,3 +104,14 @@ def test_the_pages_of_a_receipt_are_those_that_came(server, connect):
         proof = crmkit.receipt(connect().contact([7, 99_999, 8], allow_partial=True))
         assert (proof.pages, proof.calls, proof.cached_pages) == (2, calls, cached)
         assert "99999" in " ".join(proof.problems).replace(",", "")
+
+
+def test_ids_looked_for_at_two_paths_are_named_and_counted_by_id(server, connect):
+    """Peepl's kinds of activities are asked at a path of their own, and then at that of all activities."""
+    server.answer("/activities/8/", {"id": 8})
+    server.answer("/activities/9/", {"id": 9})
+    client = connect()
+    proof = crmkit.receipt(client.activity_internal([7, 8, 6], allow_partial=True))
+    assert [line.split(" was")[0] for line in proof.problems if "404" in line] == ["activity_id=7", "activity_id=6"]
+    assert crmkit.receipt(client.activity_internal([8, 9], limit=1)).limited
+    assert not crmkit.receipt(client.activity_internal([8, 9], limit=2)).limited
