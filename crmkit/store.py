@@ -239,6 +239,9 @@ class Partition:
             self._tried(save, None)
 
     def _new(self, con: sqlite3.Connection, walk: str, endpoint: str, refresh: bool, now: float) -> Generation:
+        # After those there are, also where the clock was set back: the newest one is read.
+        (newest,) = con.execute("SELECT COALESCE(MAX(started), 0) FROM walks WHERE walk=?", (walk,)).fetchone()
+        now = max(now, newest + 2e-6)
         name = f"{int(now * 1e6):x}"
         con.execute(
             "INSERT OR REPLACE INTO walks VALUES (?,?,?,'open',?,?,?,?)", (walk, name, endpoint, int(refresh), *[now] * 3)

@@ -150,6 +150,16 @@ def test_refresh_asks_again_and_replaces(server, connect):
     assert set(connect().contacts()["first_name"]) == {"New"}
 
 
+def test_refresh_replaces_after_the_clock_was_set_back(server, connect, monkeypatch):
+    connect().contacts()
+    server.records[0]["first_name"] = "New"
+    now = time.time()
+    monkeypatch.setattr("crmkit.store.time.time", lambda: now - 7200)
+    assert connect().contacts(refresh=True)["first_name"][0] == "New"
+    assert connect().contacts()["first_name"][0] == "New"
+    assert crmkit.cache.info()["pages"].tolist() == [7]
+
+
 def test_a_sample_and_then_everything(connect):
     sample = connect().contacts(limit=15)
     assert (len(sample), crmkit.receipt(sample).limited) == (15, True)
