@@ -38,6 +38,7 @@ __all__ = ["Answer", "Call", "Throttle", "Transport", "checked_base"]
 
 AGENT = f"crmkit/{version('crmkit')}"  # read once, at import: later the process may have lost the right to
 CAP = 60.0
+LARGEST = 10**9  # bytes of one answer, unpacked; a few packed ones can stand for more than the memory holds
 CHUNK = 2**20  # bytes; requests reads 10 kB at a time, and each time waits for the other threads
 QUICK = (0.5, 1.0, 2.0, 4.0, 8.0)
 NETWORK = (
@@ -72,10 +73,26 @@ class PacedAdapter(HTTPAdapter):
             booking = self._pacer.wait(request.crmkit_waiting)
             try:
                 response = super().send(request, *args, **kwargs)
-                response._content = b"".join(response.iter_content(CHUNK))
+                response._content = _whole(response, request.crmkit_call.name)
                 return response
             finally:
                 self._pacer.answered(booking)
+
+
+def _whole(response: requests.Response, name: str) -> bytes:
+    pieces, size = [], 0
+    for piece in response.iter_content(CHUNK):
+        pieces.append(piece)
+        size += len(piece)
+        if size > LARGEST:
+            response.close()
+            raise errors.ShapeError(
+                f"the answer is larger than {LARGEST / 1e6:,.0f} MB.",
+                endpoint=name,
+                status=response.status_code,
+                hint="no such answer is documented: check the base URL.",
+            )
+    return b"".join(pieces)
 
 
 class _Session(requests.Session):
@@ -264,10 +281,11 @@ class Transport:
         address = urljoin(response.url, response.headers["Location"])
         checked_base(urlsplit(address)._replace(query="", fragment="").geturl(), self.crm)
         with requests.Session() as stranger:
-            settings = stranger.merge_environment_settings(address, {}, False, None, None)
+            settings = stranger.merge_environment_settings(address, {}, True, None, None)
             stranger.trust_env = False  # a netrc file may hold a password for that host
             found = stranger.get(address, timeout=self._timeout, allow_redirects=False, **settings)
-        response.status_code, response._content = found.status_code, found.content
+            response._content = _whole(found, response.request.crmkit_call.name)
+        response.status_code = found.status_code
         response.headers["Content-Type"] = found.headers.get("Content-Type", "")
 
 

@@ -138,6 +138,19 @@ def test_deep_nesting_is_a_named_error(server, connect, no_waiting):
         connect().contacts()
 
 
+def test_an_answer_without_end_is_a_named_error(server, connect, monkeypatch):
+    """A megabyte of gzip may unfold to a thousand; what unfolds is counted while it comes."""
+    with monkeypatch.context() as small:
+        small.setattr("crmkit.transport.CHUNK", 500)
+        small.setattr("crmkit.transport.LARGEST", 1500)
+        with pytest.raises(ShapeError, match="larger than") as caught:
+            connect().contacts()
+    assert (caught.value.crm, caught.value.endpoint, caught.value.retryable) == ("Peepl", "contacts", False)
+    assert len(server.calls) == 1
+    assert crmkit.cache.info().empty
+    assert len(connect().contacts()) == 60
+
+
 def test_a_search_answered_with_201_is_kept_too(server, connect):
     connect().contacts_search(operator="AND", city="Gent")
     frame = connect().contacts_search(operator="AND", city="Gent")
