@@ -24,10 +24,10 @@ def forget(text: str, *, folder: str | Path | None = None) -> int:
     for each way in which somebody is known: lines of members or answers hold the id alone. folder: as for snapshot().
 
     All days are written anew and the old files deleted. Receipts then say how many lines are gone, and that the frame cannot be vouched
-    for any more (complete is None); the text goes from receipts too. Returns how many lines went, over all days; with none, the folder
-    stays as it is. crmkit.cache.forget() does the same for the cache, and bundles that were given away hold pseudonyms.
+    for any more (complete is None); the text goes from all receipts too. Returns how many lines went, over all days; where nothing holds
+    the text, the folder stays as it is. crmkit.cache.forget() does the same for the cache, and bundles that were given away hold pseudonyms.
     """
-    place, wanted, held = opened(folder), spellings(text), 0
+    place, wanted, held, told = opened(folder), spellings(text), 0, False
     with tempfile.TemporaryDirectory(prefix=".forgetting-", dir=place.parent) as beside:
         new = Path(beside, "snapshots")
         for day in days(folder=place):
@@ -36,9 +36,10 @@ def forget(text: str, *, folder: str | Path | None = None) -> int:
                 several = one if isinstance(one, dict) else {"": one}
                 left = {inner: _without(frame, wanted) for inner, frame in several.items()}
                 held += sum(len(several[inner]) - len(left[inner]) for inner in left)
+                told = told or any(several[inner].attrs.get(ATTRS) != left[inner].attrs.get(ATTRS) for inner in left)
                 kept[name] = left if isinstance(one, dict) else left[""]
             snapshot(kept, day, folder=new)
-        if held:
+        if held or told:
             place.rename(Path(beside, "old"))
             new.rename(place)
     clear_memory()
@@ -48,14 +49,17 @@ def forget(text: str, *, folder: str | Path | None = None) -> int:
 def _without(frame: pd.DataFrame, wanted: set[str]) -> pd.DataFrame:
     """The frame without the lines that hold one of the texts, its receipt saying so."""
     bare = flat(frame)
-    lines = bare.astype("string").fillna("").agg("\n".join, axis=1) if len(bare.columns) else pd.Series("", index=bare.index)
+    lines = map("\n".join, bare.astype("string").fillna("").to_numpy(object).tolist())
     holds = [any(one in folded(text) or one in folded(html.unescape(text)) for one in wanted) for text in lines]
     left = frame.loc[[not one for one in holds]].reset_index(drop=True)
     left.attrs = dict(frame.attrs)
-    if any(holds) and (facts := left.attrs.get(ATTRS)):
+    facts = left.attrs.get(ATTRS)
+    if facts and any(holds):
         gone = f"{sum(holds):,} lines were erased from this snapshot by crmkit.share.forget()"
         vouched = facts["complete"] if facts["complete"] is False else None
-        left.attrs[ATTRS] = _cleansed({**facts, "complete": vouched, "problems": [*facts["problems"], gone]}, wanted)
+        facts = {**facts, "complete": vouched, "problems": [*facts["problems"], gone]}
+    if facts:
+        left.attrs[ATTRS] = _cleansed(facts, wanted)
     return left
 
 

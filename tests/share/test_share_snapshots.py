@@ -112,6 +112,25 @@ def test_somebody_is_forgotten_on_every_day(frames, tmp_path):
     assert {one.stat().st_mode & 0o77 for one in found} == {0}
 
 
+def test_somebody_is_forgotten_beside_empty_tables(tmp_path):
+    table = pd.DataFrame({"name": ["Ann", "Bob"], "number": [1.5, None]})
+    share.snapshot({"people": table, "none": table.head(0)}, "2024-06-01", folder=tmp_path / "days")
+    assert share.forget("ann", folder=tmp_path / "days") == 1
+    left = share.load(folder=tmp_path / "days")
+    assert (left["people"]["name"].tolist(), len(left["none"])) == (["Bob"], 0)
+
+
+def test_who_was_only_asked_for_is_forgotten_too(frames, tmp_path):
+    """A search that found nobody holds the name in its receipt alone."""
+    nobody = frames["contacts"].head(0)
+    nobody.attrs = {ATTRS: {**frames["contacts"].attrs[ATTRS], "params": {"search": "Ann Example"}}}
+    share.snapshot({"nobody": nobody}, "2024-06-01", folder=tmp_path / "days")
+    assert share.forget("ann example", folder=tmp_path / "days") == 0
+    left = crmkit.receipt(share.load(folder=tmp_path / "days")["nobody"])
+    assert left.params == {"search": "(erased)"}
+    assert left.problems == crmkit.receipt(frames["contacts"]).problems
+
+
 def test_an_empty_text_erases_nothing(tmp_path):
     share.snapshot({"a": pd.DataFrame({"x": ["b"]})}, "2024-06-01", folder=tmp_path)
     with pytest.raises(ConfigError, match="an empty text"):
