@@ -222,7 +222,7 @@ class Partition:
 
     def load(self, generation: Generation) -> None:
         """Read the pages of a reading that was begun with what was kept of its frame."""
-        self.run(lambda con: _load(con, generation), write=False)
+        self._tried(lambda con: _load(con, generation), None, write=False)
 
     def keep_typed(self, generation: Generation, pieces: list[bytes]) -> None:
         """Keep what was made of a finished reading's pages, if they are still there and it needs no other reading's room."""

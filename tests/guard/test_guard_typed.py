@@ -177,6 +177,23 @@ def test_other_code_reads_the_pages(connect, folder, monkeypatch):
     pd.testing.assert_frame_equal(client.contacts(), first)
 
 
+def test_pages_that_cannot_be_read_then_are_asked(connect, folder, monkeypatch):
+    """Trouble with the file costs cached pages, never a fetch."""
+    client = connect()
+    first = client.contacts()
+    client.contacts()
+
+    def failing(con, generation):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(typed, "_code", lambda: "other")
+        trouble.setattr("crmkit.store._load", failing)
+        with pytest.warns(crmkit.private.CacheWarning, match="could not be used"):
+            pd.testing.assert_frame_equal(client.contacts(), first)
+    pd.testing.assert_frame_equal(client.contacts(), first)
+
+
 @pytest.mark.parametrize("where", ["place = 0", "place = 1", "place = 5", "place > 0"])
 @pytest.mark.parametrize("damage", [b"", b"\x00", zlib.compress(b""), zlib.compress(b"\x93\x01\x02\x03"), os.urandom(200), None])
 def test_damaged_ones_are_made_anew_from_the_pages(connect, folder, where, damage, monkeypatch):
