@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmkit.errors import RequestFailed
-from crmkit.paging import HIDDEN, Ask, Dialogue, Ground, Page, Settling, Trail, link_number, whole
-from crmkit.records import MISSING, Record, dig
+from crmkit.paging import HIDDEN, Ask, Dialogue, Ground, Page, Settling, Trail, is_link, link_number, whole
+from crmkit.records import Record, dig
 
 ROUND = 25
 REJECTED = (400, 422)
@@ -18,11 +18,6 @@ UNCOUNTED = "numbered pages do not overlap and no total came with them: a record
 NOTHING_NEW = "page {:,} brought nothing new although the server says that there is more"
 PLAIN: Mapping[str, str] = {}
 Keyed = dict[Any, Record]
-
-
-def has_link(body: Any, name: str) -> bool:
-    """Whether an answer has a link of this name; null, empty and missing are the end."""
-    return dig(body, name) not in (None, "", MISSING)
 
 
 @dataclass(frozen=True)
@@ -80,9 +75,10 @@ class NumberedPages:
         """The number of the next page, or None at the end."""
         if not self.link:
             return number + 1 if page.records else None
-        if not has_link(page.body, self.link):
+        link = dig(page.body, self.link)
+        if not is_link(link):
             return None
-        named = link_number(dig(page.body, self.link), "page") or 0
+        named = link_number(link, "page") or 0
         if named <= number:
             trail.problems.append(f"the next link of page {number:,} names no later page; crmkit counted itself")
         return named if named > number else number + 1
@@ -119,7 +115,7 @@ class OnePage:
     def steps(self, trail: Trail) -> Dialogue:
         page = yield Ask()
         trail.take(page)
-        rows, number, linked = len(page.records), 1, has_link(page.body, "next")
+        rows, number, linked = len(page.records), 1, is_link(dig(page.body, "next"))
         if linked:
             trail.unchecked = True
             trail.problems.append(UNCOUNTED)
@@ -135,7 +131,7 @@ class OnePage:
             if not trail.take(page):
                 trail.short += [NOTHING_NEW.format(number)] if linked else []
                 return
-            linked = has_link(page.body, "next")
+            linked = is_link(dig(page.body, "next"))
             trail.problems.append(f"page {number:,} brought records although the document shows no pages")
 
     def pages(self, total: int | None) -> int | None:

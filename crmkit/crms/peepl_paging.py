@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from crmkit.paging import Ask, Dialogue, Offset, Trail, whole
-from crmkit.records import MISSING, dig
+from crmkit.paging import Ask, Dialogue, Offset, Trail, is_link, whole
+from crmkit.records import dig
 
 PAGES = Offset(size=10, total="count", next="next")
 TREE_IN_PAGES = "this tree came as a page that says that there are more, and the document shows no way to read them"
@@ -41,4 +41,4 @@ class Bare:
 
 def says_more(body: Any, rows: int) -> bool:
     """Whether a page names a next one, or counts more records than it holds."""
-    return dig(body, "next") not in (None, "", MISSING) or (whole(dig(body, "count")) or 0) > rows
+    return is_link(dig(body, "next")) or (whole(dig(body, "count")) or 0) > rows

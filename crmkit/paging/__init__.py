@@ -9,7 +9,7 @@ from crmkit.paging.ground import Ground
 from crmkit.paging.offset import Offset
 from crmkit.paging.pages import PageNumber
 from crmkit.paging.settling import HIDDEN, Settling
-from crmkit.paging.signals import first_number, link_number, seconds, whole
+from crmkit.paging.signals import first_number, is_link, link_number, seconds, whole
 from crmkit.paging.single import SinglePage, SizedPage
 from crmkit.paging.trail import Ask, Dialogue, Page, Paging, Trail, missing, twice
 from crmkit.paging.walking import CEILING, walk
@@ -29,6 +29,7 @@ __all__ = [
     "SizedPage",
     "Trail",
     "first_number",
+    "is_link",
     "link_number",
     "missing",
     "seconds",

@@ -9,7 +9,7 @@ from math import ceil
 from typing import Any
 
 from crmkit.paging.ground import Ground
-from crmkit.paging.signals import leads_elsewhere, link_number, whole
+from crmkit.paging.signals import is_link, leads_elsewhere, link_number, whole
 from crmkit.paging.trail import READ_AGAIN, Ask, Dialogue, Page, Trail, conclude
 from crmkit.paging.walking import CEILING
 from crmkit.records import MISSING, dig
@@ -221,7 +221,7 @@ class Offset:
         rows, total = len(page.records), whole(dig(page.body, self.total))
         reached = at.offset + rows
         link = dig(page.body, self.next) if self.next else MISSING
-        more = link not in (None, "", MISSING)
+        more = is_link(link)
         if more:
             self._distrust(link, trail, at.offset)
         if not rows or head == rows <= at.lap:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from crmkit.records import dig
+from crmkit.records import MISSING, dig
 
 
 def whole(value: Any) -> int | None:
@@ -23,6 +23,11 @@ def whole(value: Any) -> int | None:
 def first_number(body: Any, paths: Sequence[str]) -> int | None:
     """The first of these dotted paths that holds a count."""
     return next((number for path in paths if (number := whole(dig(body, path))) is not None), None)
+
+
+def is_link(link: Any) -> bool:
+    """Whether what stands in a link's place is one; null, empty and missing are the end."""
+    return link not in (None, "", MISSING)
 
 
 def link_number(link: Any, name: str) -> int | None:
