@@ -156,13 +156,15 @@ class Fetch:
         return True
 
     def _keep_typed(self, frame: pd.DataFrame) -> None:
-        """Keep the columns of a long list that came whole out of the cache, before they are refined."""
+        """Keep the columns of a long list, before they are refined: when it comes whole out of the cache, or after many calls."""
         long = self._one_list and len(frame) >= typed.LONG and not self.kept
-        if not long or self.mode or self.reading is None or self.reading.state != "done" or not self.tally.whole_from_cache:
+        if not long or self.mode or self.reading is None or self.reading.state != "done":
+            return
+        if not self.tally.one_whole_walk or (self.tally.calls and (self.tally.calls < typed.MANY_CALLS or self.tally.drifted)):
             return
         with suppress(typed.Unkept), collector_paused():
             kept = Typed.of(frame, self.builder, self.side, self.tally.of_whole_walk())
-            self.client._cache.keep_typed(self.reading, list(kept.pieces(self._made_by())))
+            self.client._cache.keep_typed(self.reading, list(kept.pieces(self._made_by())), self.tally.pages)
 
     def _announce_first_pages(self, generations: list[Generation | None]) -> None:
         if len(self.bound.calls) < 2:
@@ -241,6 +243,7 @@ class Fetch:
             self.ahead.forget(generation)
             if generation is not None and state != "open" and not self.mode:
                 self.client._cache.end(generation, state)
+                generation.state = state
 
     def _read(self, row: Endpoint, body: Any) -> list[Record]:
         if row.remarks is not None:

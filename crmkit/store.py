@@ -44,6 +44,7 @@ TYPED_GO = f"""CREATE TRIGGER IF NOT EXISTS typed_go_with_a_page AFTER DELETE ON
 TYPED_GO_TOO = f"""CREATE TRIGGER IF NOT EXISTS typed_go_with_a_new_page AFTER INSERT ON responses
     BEGIN DELETE FROM typed WHERE walk=substr(new.key, 1, {WALK}); END"""
 TYPED = "SELECT value FROM typed WHERE walk=? AND generation=? ORDER BY place"
+OF_READING = "FROM responses WHERE key >= ? AND key < ?"
 USED = "UPDATE walks SET used=? WHERE walk=? AND generation=?"
 NEWEST = """SELECT generation, started, state, refreshed FROM walks WHERE walk=? AND state<>'bad' AND started>=?
     ORDER BY state=? DESC, state='paused', started DESC, generation DESC LIMIT 1"""
@@ -98,11 +99,15 @@ class Generation:
         """The storage key of one of its pages."""
         return f"{self.walk}.{self.name}.{page}"
 
+    @property
+    def span(self) -> tuple[str, str]:
+        """What the keys of its pages are not below, and are below."""
+        return self.key(""), self.key("")[:-1] + "/"
+
 
 def _load(con: sqlite3.Connection, generation: Generation) -> None:
-    span = (generation.key(""), generation.key("")[:-1] + "/")
-    rows = con.execute("SELECT key, value FROM responses WHERE key >= ? AND key < ?", span)
-    start = len(span[0])
+    rows = con.execute(f"SELECT key, value {OF_READING}", generation.span)
+    start = len(generation.key(""))
     generation.pages = {key[start:]: value for key, value in rows}
 
 
@@ -224,14 +229,16 @@ class Partition:
         """Read the pages of a reading that was begun with what was kept of its frame."""
         self._tried(lambda con: _load(con, generation), None, write=False)
 
-    def keep_typed(self, generation: Generation, pieces: list[bytes]) -> None:
-        """Keep what was made of a finished reading's pages, if they are still there and it needs no other reading's room."""
+    def keep_typed(self, generation: Generation, pieces: list[bytes], pages: int) -> None:
+        """Keep what was made of so many pages of a finished reading, if just these are there and it needs no other reading's room."""
         place, limit = (generation.walk, generation.name), allowed()
 
         def save(con: sqlite3.Connection) -> None:
             if not has_room(self.path.parent, limit, sum(map(len, pieces))):
                 return
             con.execute("DELETE FROM typed WHERE walk=?", place[:1])
+            if con.execute(f"SELECT COUNT(*) {OF_READING}", generation.span).fetchone() != (pages,):
+                return
             if con.execute(f"{USED} AND state='done'", (time.time(), *place)).rowcount:
                 con.executemany("INSERT INTO typed VALUES (?,?,?,?)", [(*place, at, piece) for at, piece in enumerate(pieces)])
 

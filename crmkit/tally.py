@@ -45,9 +45,14 @@ class Tally:
         return gone
 
     @property
-    def whole_from_cache(self) -> bool:
-        """Whether this was one walk to its end, every page of it from the cache."""
-        return len(self.trails) == 1 and not (self.calls or self.short or self.trails[0].short or self.trails[0].cut)
+    def one_whole_walk(self) -> bool:
+        """Whether this was one walk to its end."""
+        return len(self.trails) == 1 and not (self.short or self.trails[0].short or self.trails[0].cut)
+
+    @property
+    def drifted(self) -> bool:
+        """Whether the list changed while it was read: its stored pages may tell less of that."""
+        return any(trail.drift or trail.duplicates or trail.superseded for trail in self.trails)
 
     def of_whole_walk(self) -> dict[str, Any]:
         """The tally of one finished walk as plain values; take() counts it again, with every page from the cache."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from crmkit.frames import Builder
 
 LONG = 10_000  # records; the pages of a shorter list are read in a blink, and need no more room
+MANY_CALLS = 1_000  # beside which keeping takes no time: of a list that took so many, the next frame comes at once
 MASKED = {"Int64": ("int64", pd.arrays.IntegerArray), "boolean": ("bool", pd.arrays.BooleanArray)}
 COUNTED = ("float64", "datetime64[us]", "datetime64[us, UTC]", "timedelta64[us]")
 

@@ -16,6 +16,7 @@ from crmkit import columns, endpoint, typed
 from crmkit.clean.write_stale import drop_stale
 from crmkit.errors import IncompleteFetch
 from crmkit.frames import Builder
+from crmkit.store import Partition
 from tests.guard.planted import TOKEN
 
 
@@ -59,6 +60,45 @@ def test_the_third_frame_is_the_second_one_and_reads_no_page(connect, folder, mo
     pd.testing.assert_frame_equal(first, third)
     assert crmkit.receipt(second) == crmkit.receipt(third)
     assert (crmkit.receipt(third).calls, crmkit.receipt(third).cached_pages) == (0, 7)
+
+
+def test_after_many_calls_the_second_frame_reads_no_page(server, connect, folder, monkeypatch):
+    """The columns are kept at the end of the fetch, and tell what the pages would have told."""
+    server.records[3]["shoe_size"] = 42
+    server.records[4]["age"] = "very old"
+    monkeypatch.setattr(typed, "MANY_CALLS", 7)
+    first = connect().contacts()
+    assert crmkit.receipt(first).calls == 7
+    with monkeypatch.context() as patch:
+        no_page(patch)
+        second = connect().contacts()
+    changed(folder, "DELETE FROM typed")
+    third = connect().contacts()
+    for frame in (second, third):
+        pd.testing.assert_frame_equal(first, frame)
+    assert crmkit.receipt(second) == crmkit.receipt(third)
+    assert (crmkit.receipt(second).calls, crmkit.receipt(second).cached_pages) == (0, 7)
+
+
+@pytest.mark.parametrize(("calls", "again"), [(8, False), (7, True)], ids=["fewer calls", "a record came twice"])
+def test_at_the_end_of_other_fetches_nothing_is_kept(server, connect, folder, monkeypatch, calls, again):
+    monkeypatch.setattr(typed, "MANY_CALLS", calls)
+    if again:
+        server.records[-1] = dict(server.records[0])
+    connect().contacts()
+    assert not kept(folder)
+
+
+@pytest.mark.filterwarnings("ignore::crmkit.private.CacheWarning")
+def test_columns_of_pages_that_could_not_be_stored_are_not_kept(connect, folder, monkeypatch):
+    monkeypatch.setattr(typed, "MANY_CALLS", 7)
+    store, left = Partition.keep, iter([True, True, False])
+    monkeypatch.setattr(Partition, "keep", lambda self, *page: store(self, *page) if next(left, True) else None)
+    first = connect().contacts()
+    assert not kept(folder)
+    second = connect().contacts()
+    pd.testing.assert_frame_equal(first, second)
+    assert crmkit.receipt(second).calls == 1
 
 
 def test_short_lists_keep_nothing(connect, folder, monkeypatch):
