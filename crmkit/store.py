@@ -53,7 +53,7 @@ NEWEST = """SELECT generation, started, state, refreshed FROM walks WHERE walk=?
 def packed(response: Any) -> bytes:
     """What is kept of an answer. A JSON body is put in as it came, so that one decoding reads all."""
     head = {
-        "at": getattr(response, "crmkit_at", 0.0) or time.time(),
+        "at": response.crmkit_at,
         "status": response.status_code,
         "type": response.headers.get("Content-Type", ""),
     }

@@ -374,10 +374,11 @@ def test_what_was_forgotten_during_a_fetch_does_not_come_back(server, connect, f
 
 def test_a_file_answer_goes_into_the_cache_and_comes_back_byte_by_byte():
     class Response:
-        status_code, headers, content, crmkit_json = 200, {"Content-Type": "image/png"}, bytes(range(256)), False
+        status_code, headers, content = 200, {"Content-Type": "image/png"}, bytes(range(256))
+        crmkit_at, crmkit_json = 1718445600.0, False
 
     page = store.unpacked(store.packed(Response))
-    assert (page["body"], page["type"], page["status"]) == (bytes(range(256)), "image/png", 200)
+    assert (page["body"], page["type"], page["status"], page["at"]) == (bytes(range(256)), "image/png", 200, 1718445600.0)
 
 
 @pytest.mark.parametrize(
