@@ -17,6 +17,7 @@ Record = dict[str, Any]
 PLACE = re.compile(r"(?P<root>[^\[\].]+)(?:\[(?P<key>[^\]]*)\])?(?:\.(?P<member>.+))?")
 KINDS = ("text", "id", "whole", "number", "flag", "day", "epoch", "words", "items", "object", "custom")
 CUSTOM_PREFIX = "cf."
+DIGITS = re.compile(r"[+-]?[0-9]{1,300}")
 
 
 class Unfit(ValueError):
@@ -185,6 +186,8 @@ def _named(one: Field, item: Record) -> Record:
 
 
 def _number(text: str) -> Any:
+    if DIGITS.fullmatch(text):
+        return int(text)  # a float holds 15 digits
     try:
         found = float(text)
     except ValueError:

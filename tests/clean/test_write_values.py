@@ -100,3 +100,14 @@ def test_what_cannot_be_emptied_cannot_be_reverted_to_nothing(kind):
 def test_numbers_are_finite(text):
     with pytest.raises(Unfit, match="a number"):
         parsed(Field("x", "number"), text)
+
+
+@pytest.mark.parametrize("kind", ["whole", "number", "epoch"])
+@pytest.mark.parametrize("digits", ["9007199254740993", "-1234567890123456789"])
+def test_no_digit_of_a_long_number_is_lost(kind, digits):
+    """A float holds 15 of them; a card or licence number has more."""
+    one = Field("x", kind)
+    assert wire(one, digits) == int(digits)
+    assert is_old(one, int(digits), digits)
+    if kind != "epoch":
+        assert parsed(one, digits) == int(digits)
