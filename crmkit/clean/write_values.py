@@ -19,8 +19,18 @@ Definitions = Callable[[], Mapping[str, Record]]
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values as sent mean the same; nothing is nothing, however it is written."""
-    return bool(one == other) or bool(one in EMPTY and other in EMPTY)
+    """Whether two values as sent mean the same; nothing is nothing, however it is written, and a number may come as text."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(same(one.get(name), other.get(name)) for name in one.keys() | other.keys())
+    if one and other and isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other) or bool(one in EMPTY and other in EMPTY) or _is_written(one, other) or _is_written(other, one)
+
+
+def _is_written(text: Any, number: Any) -> bool:
+    """Whether a text is that number in digits."""
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    return is_number and isinstance(text, str) and bool(wire(Field("", "number"), text) == number)
 
 
 def is_old(field: Field, now: Any, text: Any) -> bool:
@@ -159,6 +169,8 @@ def reverted(field: Field, old: Any, new: Any) -> Any:
     if field.kind == "custom":
         kept = {item[field.wrapper]["id"] for item in old or []}
         return [*(old or []), *({**item, "value": ""} for item in new or [] if item[field.wrapper]["id"] not in kept)]
+    if field.kind == "object":
+        return {**dict.fromkeys(new or {}, ""), **(old or {})}  # a member that is left out may stay as it is
     if old is not None:
         return old
     if field.kind in ("items", "words"):

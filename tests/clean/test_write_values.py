@@ -111,3 +111,22 @@ def test_no_digit_of_a_long_number_is_lost(kind, digits):
     assert is_old(one, int(digits), digits)
     if kind != "epoch":
         assert parsed(one, digits) == int(digits)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are"),
+    [
+        ({"city": "Gent", "state": ""}, {"city": "Gent"}, True),
+        ({"city": "Gent", "state": ""}, {"city": "Gent", "state": "OV"}, False),
+        ([{"value": "1", "type": ""}], [{"value": "1"}], True),
+        ([{"value": "1"}], [{"value": "1"}, {"value": "2"}], False),
+        ([{"custom_field": {"id": "f2"}, "value": 12.5}], [{"custom_field": {"id": "f2"}, "value": "12.50"}], True),
+        ([{"custom_field": {"id": "f2"}, "value": 12}], [{"custom_field": {"id": "f3"}, "value": 12}], False),
+        (1, "1", True),
+        ("twelve", 12, False),
+        ("1", True, False),
+        ("1", "1.0", False),
+    ],
+)
+def test_what_means_the_same_is_the_same_inside_records_too(one, other, are):
+    assert same(one, other) is same(other, one) is are

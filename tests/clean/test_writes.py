@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -279,6 +280,56 @@ def test_sheepcrm_stops_at_an_answer_of_another_shape(attendance):
         plan = marked(url)
         with pytest.raises(WriteStopped, match="does not hold what was sent"):
             plan.apply(confirm=plan.phrase)
+
+
+@contextmanager
+def shown_by(read, company):
+    """A company whose PUT keeps the members that a body leaves out, and shows it as read() has it; and every body that came."""
+    bodies = []
+
+    def answer(query):
+        method, _, _, _, body = log[-1]
+        if method == "PUT":
+            given = json.loads(body)
+            bodies.append(given)
+            address = {**(company["address"] or {}), **given.pop("address", {})}
+            company.update({**given, "address": address}, modified_at=f"2024-01-01T00:00:{len(bodies):02d}Z")
+        return 200, {"status": 0, "data": {"company": read(company)}}
+
+    answers = {"/companies/c1": answer}
+    with serving(answers) as (url, log):
+        yield crmkit.OnePageCRM(base_url=url, user_id="u" * 24, api_key="key", writable=True, pace=None, progress=False), bodies
+
+
+def company(address):
+    return {"id": "c1", "name": "A", "address": address, "company_fields": [], "modified_at": "2024-01-01T00:00:00Z"}
+
+
+def as_it_is(found):
+    return found
+
+
+def emptied_as_null(found):
+    return {**found, "address": {name: value or None for name, value in (found["address"] or {}).items()}}
+
+
+@pytest.mark.parametrize("read", [as_it_is, emptied_as_null])
+@pytest.mark.parametrize(
+    ("address", "field", "old", "new"),
+    [
+        ({"city": "Gnt", "state": "OV"}, "address.state", "OV", ""),  # a line that is emptied may be shown as null
+        ({"city": "Gent"}, "address.state", None, "OV"),  # a line that is left out may stay
+        (None, "address.city", None, "Gent"),
+    ],
+)
+def test_lines_of_an_address_go_and_come_back(read, address, field, old, new):
+    held = company(address)
+    with shown_by(read, held) as (client, bodies):
+        plan = clean.plan(client, fixes("OnePageCRM", "company", ("c1", field, old, new)))
+        assert plan.apply(confirm=plan.phrase)["outcome"].tolist() == ["written"]
+        assert plan.undo()["outcome"].tolist() == ["restored"]
+    assert len(bodies) == 2
+    assert {name: value for name, value in held["address"].items() if value} == (address or {})
 
 
 def test_a_record_changed_in_between_is_skipped(organisation):
