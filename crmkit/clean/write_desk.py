@@ -72,6 +72,8 @@ def send(client: Client, target: Target, entry: Record, sent: Record) -> Any:
 
 def can_write(client: Client) -> None:
     """Raise ConfigError for a client that only reads."""
+    if not client.writings:
+        raise ConfigError(f"nothing is written to {client.crm} yet; nothing was sent.", crm=client.crm)
     if not client.writable:
         raise ConfigError(
             "this client only reads; nothing was sent.",

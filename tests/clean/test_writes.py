@@ -841,6 +841,12 @@ def test_writable_is_a_keyword_of_three_clients_and_cannot_be_changed(lasting, m
     for crm in ("beeple", "missionhub"):
         with pytest.raises(ConfigError, match="nothing is written to this system"):
             getattr(lasting, crm)(writable=True)
+        plan = clean.plan(getattr(lasting, crm)(), fixes(KINDS[crm], "person", (1, "first_name", "a", "b")))
+        assert plan.requests.empty
+        assert plan.refused["why"].str.contains("nothing is written").all()
+        with pytest.raises(ConfigError, match="nothing is written") as error:
+            plan.apply(confirm=plan.phrase)
+        assert "writable=True" not in str(error.value)
     client = lasting.peepl()
     with pytest.raises(AttributeError):
         client.writable = True
