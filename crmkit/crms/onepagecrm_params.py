@@ -83,7 +83,7 @@ def written(values: Values) -> dict[str, str]:
         if name in ("since", "until") and values.get("date_filter") in DAYS:
             sent[name] = Param(name, "A bound.", kind="day", shift=wider[name]).text(values[name])
         else:
-            sent[name] = str(moment(values, name) + wider[name])
+            sent[name] = str(max(0, moment(values, name) + wider[name]))  # no document has seconds before 1970
     return sent
 
 

@@ -83,6 +83,8 @@ def sent(log):
             {"date_filter": "close_date", "since": "2023-12-31", "until": "2024-02-01"},
         ),
         ({"modified_since": "2024-01-01"}, {"modified_since": "1704067199"}),
+        ({"modified_since": "1970-01-01"}, {"modified_since": "0"}),
+        ({"date_filter": "created_at", "since": date(1900, 1, 1)}, {"date_filter": "created_at", "since": "0"}),
         ({"unmodified_since": "2024-01-01T00:00:00Z"}, {"unmodified_since": "1704067201"}),
         (
             {"include_history": True, "status": "closed", "stage": 50},
