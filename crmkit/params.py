@@ -22,6 +22,7 @@ Kind = Literal["text", "id", "integer", "number", "flag", "day", "instant", "mom
 Several = Literal["no", "comma", "repeat", "map"]
 Pairs = list[tuple[str, str]]
 
+FIRST_YEAR, LAST_YEAR = 1000, 9998
 AS_TEXT = "write it as a text such as '2024-01-31'."
 MEANT = {
     "text": "text",
@@ -145,7 +146,19 @@ def unix_seconds(value: float, name: str) -> datetime:
 
 
 def timestamp(value: Any, name: str) -> datetime:
-    """A date, Timestamp or ISO 8601 text as a datetime; naive where the value names no zone. A number names no day."""
+    """A date, Timestamp or ISO 8601 text as a datetime; naive where the value names no zone. A number names no day.
+
+    A bound is widened by a day and moved between zones, for which the first and last years of the calendar have no room.
+    """
+    found = _timestamp(value, name)
+    if found.year < FIRST_YEAR or found.year > LAST_YEAR:
+        raise ParameterError(
+            f"{name} takes a day of the years {FIRST_YEAR} to {LAST_YEAR}.", hint="leave out an end that is open."
+        )
+    return found
+
+
+def _timestamp(value: Any, name: str) -> datetime:
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):

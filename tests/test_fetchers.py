@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -239,3 +240,22 @@ print(json.dumps({line: complete(line) for line in ("peepl.", "peepl.contacts(",
     assert {"limit=", "refresh=", "allow_partial="} <= set(shown["peepl.contacts("])
     assert {"last_name=", "last_modified="} <= set(shown["peepl.contacts_search(la"])
     assert {"plan", "columns"} <= set(shown["peepl.contacts."])
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", date.max, "9999-12-31T23:59:59Z", pd.Timestamp("9999-12-31")])
+def test_a_day_at_either_end_of_the_calendar_is_refused_before_asking(day):
+    """It cannot be widened by a day; it was an OverflowError, or a year of fewer than four digits in the request."""
+    with serving({}) as (url, log):
+        peepl = crmkit.Peepl(token="0123456789", base_url=url, pace=None, progress=False)
+        missionhub = crmkit.MissionHub(token="0123456789", base_url=url, pace=None, progress=False)
+        onepagecrm = crmkit.OnePageCRM(user_id="u" * 24, api_key="0123456789", base_url=url, pace=None, progress=False)
+        for ask in (
+            lambda: peepl.activities(start=day),
+            lambda: peepl.contacts_search(operator="AND", last_modified=day),
+            lambda: missionhub.people(updated_at=[day, "2024-01-01"]),
+            lambda: onepagecrm.deals(date_filter="close_date", until=day),
+            lambda: onepagecrm.contacts(modified_since=day),
+        ):
+            with pytest.raises(ParameterError, match=r"1000 to 9998.*leave out"):
+                ask()
+        assert log == []
