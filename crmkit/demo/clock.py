@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,8 +18,18 @@ def season_of(day: date) -> int:
 
 
 def local(day: date, hour: int = 0, minute: int = 0) -> datetime:
-    """A wall-clock time in Brussels as an instant in UTC."""
-    return datetime.combine(day, time(hour, minute), ZONE).astimezone(UTC)
+    """A wall-clock time in Brussels as an instant in UTC; the calendar's first day begins with the calendar."""
+    try:
+        return datetime.combine(day, time(hour, minute), ZONE).astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def iso_day(text: str) -> date:
+    """A day as YYYY-MM-DD; ValueError for any other form, of which Python reads some."""
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is None:
+        raise ValueError("no day as YYYY-MM-DD")
+    return date.fromisoformat(text)
 
 
 def local_day(instant: datetime) -> date:

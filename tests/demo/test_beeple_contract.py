@@ -293,6 +293,8 @@ def test_what_no_sheet_has_is_refused_and_noted(demo: Demo, ask: Ask, path: str,
     ("path", "query"),
     [
         ("/collaborators/2402/enrolments", {"page": 0}),
+        ("/collaborators/2402/enrolments", {"page": "\uff11"}),
+        ("/collaborators/2402/enrolments", {"page": "9" * 5000}),
         ("/collaborators/2402/enrolments", {"page_items": "all"}),
         ("/collaborators/2402/enrolments", {"filter[period_start_at]": "28-09-2020"}),
         ("/collaborators/2402/enrolments", {"filter[functions][]": "Bar"}),

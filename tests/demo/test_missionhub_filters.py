@@ -168,6 +168,8 @@ def test_updated_between_two_times_ends_included(world: World) -> None:
     assert world.found((name, first), (name, last)) == world.found((name, last), (name, first)) == inside
     local = datetime.fromisoformat(first).astimezone().isoformat()
     assert world.found((name, local), (name, last)) == inside
+    begin, end = "0001-01-01T00:00:00+02:00", "9999-12-31T23:59:59-02:00"
+    assert world.ask("/people", (name, begin), (name, end)).status_code == 400
 
 
 def answers(question: str, *values: str, option: str = "") -> list[Pair]:

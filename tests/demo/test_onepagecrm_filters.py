@@ -333,6 +333,13 @@ def test_windows_of_days_and_of_changes(ask: Ask, deals: list[Record]) -> None:
     check(older, deals, lambda each: seconds(each, "modified_at") <= moment)
 
 
+def test_a_window_may_be_as_wide_as_the_calendar(ask: Ask, deals: list[Record]) -> None:
+    for column in ("created_at", "date"):
+        assert records(ask, "/deals", "deals", "deal", date_filter=column, since="0001-01-01", until="9999-12-31") == deals
+        for wrong in ("9" * 30, "2024-1-5", "20240101x", "-1"):
+            assert ask("/deals", date_filter=column, since=wrong).status_code == 400
+
+
 def test_contacts_filtered_by_time_come_newest_first(ask: Ask) -> None:
     found = records(ask, "/contacts", "contacts", "contact", date_filter="created_at", since="2020-01-01")
     moments = [each["created_at"] for each in found]

@@ -114,6 +114,7 @@ def test_announced_and_unknown_paths_are_not_found_and_noted(demo: Demo, get: Ge
         "/activities/1/internal/",
         "/contacts/segments/1/",
         "/groups/435/contacts/20241301/",
+        "/functions/1/organisations/2024-01-01/",
         "/contacts/1/positions/",
         "/news/1/",
         "/folders/1/",
@@ -194,7 +195,7 @@ def test_an_undocumented_parameter_is_named_loudly(demo: Demo, get: Get, path: s
     assert demo.log[-1].undocumented == (named,)
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "ten", "1.5"])
+@pytest.mark.parametrize("value", ["0", "-1", "ten", "1.5", "9" * 5000])
 def test_a_limit_that_is_no_number_is_refused(get: Get, value: str) -> None:
     assert get("/contacts/", limit=value).status_code == 400
 
@@ -213,6 +214,8 @@ def test_a_header_or_body_that_nobody_documents_is_named(demo: Demo) -> None:
         {"operator": "OR"},
         {"operator": "OR", "zip": "3"},
         {"operator": "AND", "last_modified": "15/06/2024"},
+        {"operator": "AND", "last_modified": "20240615"},
+        {"operator": "AND", "last_modified": "2024-W24-6"},
         ["AND"],
     ],
 )
@@ -233,6 +236,13 @@ def test_search_combines_and_reads_changes_since_a_day(get: Get) -> None:
     assert found(operator="AND", last_modified="2024-05-01") == {
         record["id"] for record in everybody if record["last_modified"][:10] > "2024-05-01"
     }
+
+
+def test_a_window_of_activities_may_be_as_wide_as_the_calendar(get: Get) -> None:
+    everything = get("/activities/").json()
+    for path in ("/activities/00010101/9999-12-31/", "/activities/start/0001-01-01/", "/activities/end/99991231/"):
+        assert get(path).json() == everything
+    assert get("/activities/end/00010101/").json() == []
 
 
 def test_a_running_demo_can_be_rid_of(get: Get) -> None:

@@ -68,6 +68,7 @@ def test_a_user_name_left_out_is_made_anew(ask: Get, person: dict[str, Any]) -> 
         ({"email": None}, "email"),
         ({"first_name": ""}, "may not be blank"),
         ({"birth_date": "29/02/1980"}, "YYYY-MM-DD"),
+        ({"birth_date": "19800229"}, "YYYY-MM-DD"),
         ({"gender": 1}, "not a string"),
         ({"title": "Dr."}, "undocumented: body field title"),
         ({"address": []}, "undocumented: body field address"),

@@ -17,7 +17,8 @@ PERIOD = ("filter[period_start_at]", "filter[period_end_at]")
 FUNCTIONS, STATUSES = "filter[functions][]", "filter[statuses][]"
 HOURS_PERIOD = ("filter[period][period_start_at]", "filter[period][period_end_at]")
 HOURS_STATUS = "filter[status]"
-_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})( \d{2}:\d{2}:\d{2} UTC)?")
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})( \d{2}:\d{2}:\d{2} UTC)?", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,18}")
 # The document's next link lies on another host, has a language in its path and names another collaborator.
 _ELSEWHERE = "http://127.0.0.1/api/v1/en/admin"
 _OTHER_ID = "311206967"
@@ -46,7 +47,7 @@ class Ask:
     def number(self, name: str, default: int) -> int:
         """A whole number from 1 on."""
         given = self.lists.get(name, [str(default)])[0]
-        if not given.isdecimal() or int(given) < 1:
+        if not _NUMBER.fullmatch(given) or int(given) < 1:
             raise Refused(400, f"{name} is invalid")
         return int(given)
 
@@ -60,7 +61,7 @@ class Ask:
     def ids(self, name: str) -> list[str]:
         """Values of a list, each of which must be a number."""
         given = self.lists.get(name, [])
-        if not all(each.isdecimal() for each in given):
+        if not all(map(_NUMBER.fullmatch, given)):
             raise Refused(400, f"{name} is invalid")
         return given
 

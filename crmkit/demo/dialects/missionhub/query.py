@@ -61,7 +61,10 @@ def moment(name: str, text: str) -> datetime:
         found = None
     if found is None or found.tzinfo is None or len(text) < 11:
         raise Invalid(name, "is a time in ISO 8601 with a zone")
-    return found.astimezone(UTC)
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise Invalid(name, "lies outside the calendar") from None
 
 
 def day(text: str) -> date | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
 from typing import Any
 
+from crmkit.demo.clock import iso_day
 from crmkit.demo.dialects.onepagecrm import fields, reference
 from crmkit.demo.dialects.onepagecrm.ids import Json
 from crmkit.demo.dialects.onepagecrm.query import Invalid
@@ -33,7 +33,7 @@ def one_of(known: Collection[str]) -> Test:
     """A word out of a list."""
 
     def test(name: str, value: Any) -> None:
-        if value not in known:
+        if not isinstance(value, str) or value not in known:
             raise Invalid(name, f"is not included in the list: {', '.join(sorted(known))}")
 
     return test
@@ -41,9 +41,7 @@ def one_of(known: Collection[str]) -> Test:
 
 def _day(name: str, value: Any) -> None:
     try:
-        if len(value) != 10:
-            raise ValueError
-        date.fromisoformat(value)
+        iso_day(value)
     except (TypeError, ValueError):
         raise Invalid(name, "is a day as YYYY-MM-DD") from None
 
@@ -105,7 +103,7 @@ def _custom(kind: str) -> Test:
         if not isinstance(value, list) or not all(isinstance(each, dict) and set(each) == {kind, "value"} for each in value):
             raise Invalid(name, f"is a list of {kind} and value")
         for each in value:
-            definition = known.get(each[kind].get("id"))
+            definition = known.get(str(each[kind].get("id"))) if isinstance(each[kind], dict) else None
             if definition is None:
                 raise Invalid(name, "names an unknown field")
             _custom_value(name, definition, each["value"])

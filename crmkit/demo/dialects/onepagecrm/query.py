@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from crmkit.demo.clock import local, local_day
+from crmkit.demo.clock import iso_day, local, local_day
 from crmkit.demo.dialects.onepagecrm.ids import Json
 from crmkit.demo.wsgi import Refused
 
@@ -16,6 +16,7 @@ Query = Mapping[str, str]
 Predicate = Callable[[Json], bool]
 Test = Callable[[str], Predicate]
 LARGEST, USUAL = 100, 10
+_LAST = date.max - timedelta(days=1)
 REACH = 10_000  # Pages past this record come empty.
 _DAYS = ("date", "close_date", "expected_close_date")
 # What a parameter calls by another name than the record does; actions have done_at where deals have close_date.
@@ -68,7 +69,7 @@ def whole(query: Query, name: str, otherwise: int, largest: int = 10**9) -> int:
     text = query.get(name)
     if text is None:
         return otherwise
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= largest:
+    if not (text.isascii() and text.isdigit() and len(text) < 19) or not 1 <= int(text) <= largest:
         raise Invalid(name, f"is a whole number from 1 to {largest}")
     return int(text)
 
@@ -119,16 +120,16 @@ def _bound(name: str, text: str | None, days: bool, end: bool = False) -> Callab
     """How far a bound lies after a value: of days for a field of days, otherwise of seconds."""
     if text is None:
         return lambda value: 0
-    if text.isascii() and text.isdigit():
-        moment = datetime.fromtimestamp(int(text), UTC)
-        limit: Any = local_day(moment) if days else moment.timestamp()
-    else:
-        try:
-            stated = datetime.strptime(text, "%Y-%m-%d").date()
-        except ValueError:
-            raise Invalid(name, "is YYYY-MM-DD or Unix seconds") from None
-        past = local(stated + timedelta(days=1)).timestamp() - 1e-3 if end else local(stated).timestamp()
-        limit = stated if days else past
+    try:
+        if text.isascii() and text.isdigit():
+            moment = datetime.fromtimestamp(int(text), UTC)
+            limit: Any = local_day(moment) if days else moment.timestamp()
+        else:
+            stated = iso_day(text)
+            past = local(min(stated, _LAST) + timedelta(days=1)).timestamp() - 1e-3 if end else local(stated).timestamp()
+            limit = stated if days else past
+    except (ValueError, OverflowError, OSError):
+        raise Invalid(name, "is YYYY-MM-DD or Unix seconds") from None
     return (lambda value: (limit - value).days) if days else (lambda value: limit - value)
 
 

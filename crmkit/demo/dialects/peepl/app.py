@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -33,15 +34,21 @@ _WRITE_ONLY = (
 
 
 class _Day(BaseConverter):
-    """yyyymmdd, or with dashes, since the document gives activity dates no format."""
+    """yyyymmdd."""
 
-    regex = r"\d{8}|\d{4}-\d{2}-\d{2}"
+    regex = r"[0-9]{8}"
 
     def to_python(self, value: str) -> date:
         try:
             return datetime.strptime(value.replace("-", ""), "%Y%m%d").date()
         except ValueError:
             raise ValidationError from None
+
+
+class _AnyDay(_Day):
+    """yyyymmdd, or with dashes, since the document gives activity dates no format."""
+
+    regex = r"[0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ class Peepl(App):
         self._writes, self._writing = Writes(self.reads.register), Lock()
         rules += [Rule(path, endpoint=write, methods=["PUT"]) for path, write in self._writes.table().items()]
         rules += [Rule(path, endpoint=None) for path in _WRITE_ONLY]
-        super().__init__(rules, {"day": _Day})
+        super().__init__(rules, {"day": _Day, "anyday": _AnyDay})
         self._token = f"{club.random('peepl:token').getrandbits(160):040x}"
 
     def credentials(self) -> dict[str, str]:
@@ -168,6 +175,6 @@ def _number(asked: Asked, name: str, otherwise: int) -> int:
     text = asked.query.get(name)
     if text is None:
         return otherwise
-    if not (text.isascii() and text.isdigit()) or (name == "limit" and int(text) == 0):
+    if not re.fullmatch("[0-9]{1,18}", text) or (name == "limit" and int(text) == 0):
         raise Refused(400, f"{name}={text} is not documented: {name} is a whole number.")
     return int(text)

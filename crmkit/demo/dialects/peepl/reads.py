@@ -11,7 +11,7 @@ from typing import Any
 
 from crmkit.demo.answers import has_list
 from crmkit.demo.calendar import KINDS
-from crmkit.demo.clock import TODAY
+from crmkit.demo.clock import TODAY, iso_day
 from crmkit.demo.club import Club
 from crmkit.demo.dialects.peepl import persons
 from crmkit.demo.dialects.peepl.activities import Activities
@@ -68,9 +68,9 @@ class Reads:
             "/combinations/group/<int:group>/": self._combinations,
             "/combinations/function/<int:function>/": self._combinations,
             "/activities/": activities.listed,
-            "/activities/start/<day:start>/": activities.listed,
-            "/activities/end/<day:end>/": activities.listed,
-            "/activities/<day:start>/<day:end>/": activities.listed,
+            "/activities/start/<anyday:start>/": activities.listed,
+            "/activities/end/<anyday:end>/": activities.listed,
+            "/activities/<anyday:start>/<anyday:end>/": activities.listed,
             f"/activities/<int:number>/<any({','.join(KINDS)}):kind>/": self._activity,
             "/activities/<int:number>/attachments/": self._attachments,
             "/activities/<int:number>/products/": activities.products,
@@ -117,7 +117,7 @@ class Reads:
         fields: Mapping[str, str] = dict(wanted)
         conditions = [(name, value.casefold()) for name, value in wanted if name in _SEARCH_FIELDS]
         try:
-            after = date.fromisoformat(fields["last_modified"]) if "last_modified" in fields else None
+            after = iso_day(fields["last_modified"]) if "last_modified" in fields else None
         except ValueError:
             raise Refused(400, "last_modified is yyyy-mm-dd.") from None
         combine = all if fields["operator"] == "AND" else any

@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
+from crmkit.demo.clock import iso_day
 from crmkit.demo.dialects.peepl import persons
 from crmkit.demo.dialects.peepl.edits import Json
 from crmkit.demo.dialects.peepl.register import CONTACTS, Register
@@ -145,6 +145,6 @@ def _text(given: Json, name: str, *, blank: bool = False) -> None:
 
 def _day(given: Json, name: str) -> None:
     try:
-        date.fromisoformat(given[name])
+        iso_day(given[name])
     except ValueError:
         raise Refused(400, f"{name}: a day as YYYY-MM-DD.") from None

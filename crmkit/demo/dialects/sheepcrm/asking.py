@@ -33,7 +33,7 @@ class Query:
     def number(self, name: str, default: int, *, least: int = 1) -> int:
         """A whole number that is not too small."""
         given = self.first.get(name, str(default))
-        if not (given.isascii() and given.isdigit()) or int(given) < least:
+        if not (given.isascii() and given.isdigit() and len(given) < 19) or int(given) < least:
             raise Wrong(name, f"Not a valid number; it must be {least} or more.")
         return int(given)
 
