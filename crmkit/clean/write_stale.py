@@ -48,10 +48,12 @@ def drop_stale(client: Client, nouns: Collection[str], ids: Collection[str]) -> 
 
 
 def _names(value: bytes, ids: Collection[str]) -> bool:
-    """Whether a page names a record; one that cannot be read counts as doing so."""
+    """Whether a page names a record; one that cannot be read counts as doing so, as does a file, which nobody looks into."""
     try:
         waiting: list[Any] = [unpacked(value)["body"]]
     except ShapeError:
+        return True
+    if isinstance(waiting[0], bytes):
         return True
     while waiting:
         one = waiting.pop()

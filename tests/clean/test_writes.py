@@ -222,11 +222,13 @@ def test_sheepcrm_there_and_back(organisation):
     found = clean.corrections(rows, after)
     path = f"/events/v2/example/booking/{uid}/attendance"
     before = raw(organisation, "sheepcrm", path)
+    exported = client.attendance_export(uid)["Status"].value_counts()
     plan = clean.plan(client, found)
     start = len(organisation.log)
     assert plan.apply(confirm=plan.phrase)["outcome"].tolist() == ["written"] * 3
     assert sent(organisation.log, start) == planned(plan)
     pd.testing.assert_series_equal(client.attendance(uid)["status"], after["status"])
+    assert client.attendance_export(uid)["Status"].value_counts()["attended"] == exported.get("attended", 0) + 2
     assert plan.undo()["outcome"].tolist() == ["restored"] * 3
     assert raw(organisation, "sheepcrm", path) == before
 
