@@ -158,9 +158,9 @@ class App(ABC):
         """Query parameters that may come more than once."""
         return frozenset()
 
-    def takes_body(self, endpoint: Any) -> bool:
-        """Whether a GET of the endpoint documents a body."""
-        return False
+    def takes_body(self, endpoint: Any, method: str) -> bool:
+        """Whether a call of the endpoint documents a body."""
+        return method != "GET"
 
     def turned(self, dials: Dials) -> None:
         """Take note of the dials that concern answers; a dialect says which it knows."""
@@ -209,8 +209,8 @@ class App(ABC):
         once = {name for name, found in request.args.lists() if len(found) > 1} - self.repeatable(endpoint)
         problems += [f"query parameter {name} twice" for name in sorted(once)]
         body = request.get_data()
-        if body and request.method == "GET" and not self.takes_body(endpoint):
-            problems.append("body of a GET")
+        if body and not self.takes_body(endpoint, request.method):
+            problems.append(f"body of a {request.method}")
         if problems:
             raise Undocumented(problems)
         path = request.path.removeprefix(self.mount)

@@ -88,7 +88,14 @@ def test_what_it_does_not_take(ask: Ask, query: dict[str, str], status: int, nam
 
 
 def test_no_body_no_other_method_and_no_other_path(mine: Demo, ask: Ask) -> None:
-    path, _ = next(lists(ask))
+    path, rows = next(lists(ask))
+    person = next(row["person_ref"] for row in rows if row["person_ref"])
+    headers = {"Authorization": f"Bearer {mine.credentials['sheepcrm']['api_key']}"}
+    query = {"person_uri": person, "status": "no-show"}
+    address = f"{mine.urls['sheepcrm']}/events/v2/example{path}"
+    answer = requests.put(address, params=query, json={"status": "no-show"}, headers=headers, timeout=10)
+    assert answer.json()["undocumented"] == ["body of a PUT"]
+    assert ask(path).json()["sessions"] == rows
     assert ask(path, "POST").status_code == 405
     assert ask(path, "DELETE").status_code == 405
     assert ask(f"{path}/all", "PUT").status_code == 405

@@ -61,7 +61,7 @@ class Beeple(App):
         """Arrays come as a name with brackets, once for each value."""
         return frozenset((FUNCTIONS, STATUSES))
 
-    def takes_body(self, endpoint: Read) -> bool:
+    def takes_body(self, endpoint: Read, method: str) -> bool:
         """One GET documents its filter in a body."""
         return endpoint.body
 

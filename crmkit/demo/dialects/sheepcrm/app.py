@@ -92,6 +92,10 @@ class SheepCRM(App):
         """Only the list of fieldsets."""
         return endpoint.parameters & {"fieldset"}
 
+    def takes_body(self, endpoint: Read, method: str) -> bool:
+        """Everything is in the path or the query, of writes too."""
+        return False
+
     def refusal(self, refused: Refused) -> Reply:
         """Three texts; for a parameter or a key, error is an object; without any key there is no body."""
         error, kind = _ERRORS.get(refused.status, ("Error", "error"))
