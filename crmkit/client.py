@@ -257,11 +257,14 @@ class Client:
     @cached_property
     def account(self) -> str:
         """A short label of who the credential speaks for; not secret, the same on this machine every time."""
+        return self._label(cache.salt(self._folder))
+
+    def _label(self, salt: bytes) -> str:
         spoken_for = [self.base_url]
         for one in self.credentials:
             value = self._credentials[one.name]
-            spoken_for.append(value.digest(cache.salt(self._folder)) if isinstance(value, Secret) else str(value))
-        return f"{self.crm.lower()}-{Secret(chr(0).join(spoken_for)).digest(cache.salt(self._folder))}"
+            spoken_for.append(value.digest(salt) if isinstance(value, Secret) else str(value))
+        return f"{self.crm.lower()}-{Secret(chr(0).join(spoken_for)).digest(salt)}"
 
     @property
     def _cache(self) -> Partition:

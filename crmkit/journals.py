@@ -20,7 +20,7 @@ from crmkit.private import CacheWarning, private_file
 
 FOLDER = "journals"
 UNWRITTEN, UNDONE, FORGOTTEN = "unwritten", "undone", "forgotten"
-NAMES_THE_WRITE = ("at", "key", "record", "id", "list", "entry")
+NAMES_THE_WRITE = ("at", "key", "record", "id", "list", "entry", "account")
 
 Event = dict[str, Any]
 
@@ -67,8 +67,13 @@ def _journals(place: Path) -> list[Path]:
 def _held(lines: list[Event], wanted: set[str]) -> dict[str, list[Event]]:
     """All lines of each write of which one holds a text, by key."""
     said = [line for line in lines if line["event"] != FORGOTTEN]
-    keys = {line["key"] for line in said if any(one in text for text in readable(line) or () for one in wanted)}
+    keys = {line["key"] for line in said if any(one in text for text in readable(_told(line)) or () for one in wanted)}
     return {key: [line for line in lines if line["key"] == key] for key in sorted(keys)}
+
+
+def _told(line: Event) -> Event:
+    """A line without the account's mark, which is random digits."""
+    return {name: value for name, value in line.items() if name != "account"}
 
 
 def _erased(path: Path, wanted: set[str]) -> int:

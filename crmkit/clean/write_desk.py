@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +70,23 @@ def send(client: Client, target: Target, entry: Record, sent: Record) -> Any:
         writes=True,
     )
     return client._transport.send(call, None, "", bool(offline_mode())).body
+
+
+def mark(client: Client) -> str:
+    """What tells in a journal to whom a write went: the same on every machine, and it gives no key away."""
+    salt = secrets.token_hex(8)
+    return f"{salt} {client._label(salt.encode())}"
+
+
+def check_marks(client: Client, marks: Iterable[str]) -> None:
+    """Raise ConfigError for writes that went to somebody else: ids of records mean other people there."""
+    for salt, _, label in (one.partition(" ") for one in marks):
+        if label != client._label(salt.encode()):
+            raise ConfigError(
+                "the journal holds writes to another account, or with another key; nothing was sent.",
+                crm=client.crm,
+                hint="give each account a journal of its own; if only the key is new, take account out of the journal's lines.",
+            )
 
 
 def can_write(client: Client) -> None:

@@ -20,7 +20,7 @@ import pandas as pd
 from crmkit.clean import write_face
 from crmkit.clean.changes import COLUMNS, checked
 from crmkit.clean.write_checks import Request, Sorted, sort_out
-from crmkit.clean.write_desk import Target, can_write
+from crmkit.clean.write_desk import Target, can_write, check_marks
 from crmkit.clean.write_journal import ANNOUNCED, DONE, WRITE, Journal
 from crmkit.clean.write_run import Run, Surprise, stopped
 from crmkit.clean.write_stale import drop_stale
@@ -42,8 +42,8 @@ def plan(client: Client, corrections: pd.DataFrame, *, journal: str | os.PathLik
 
     Parameters
     client: a client of Peepl, OnePageCRM or sheepCRM; it need not be writable to plan. corrections: as clean.corrections() makes them.
-    journal: a file for what is written and what was there before; by default one in the client's cache folder, named after the
-    account and the corrections, so that the same corrections always find it again.
+    journal: a file for what is written and what was there before, of one account; by default one in the client's cache folder, named
+    after the account and the corrections, so that the same corrections always find it again.
 
     Each record is read once, not from the cache. Returns a WritePlan: a request for what can be written, in .refused the reason for
     everything else. Source: Peepl sheet section 5, OnePageCRM sheet section 6, sheepCRM sheet section 5. Raises ShapeError for what
@@ -144,7 +144,7 @@ class WritePlan:
         if confirm != self.phrase:
             raise ParameterError("confirm does not say what this plan shows; nothing was sent.", hint=f'confirm="{self.phrase}"')
         with self._journal.alone():
-            states = self._journal.states()
+            states = self._states()
             mine = {one.target.key for one in self._requests}
             unsettled = [event for key, event in states.items() if event["event"] == WRITE and key not in mine]
             with self._running([*(one.target for one in self._requests), *map(self._target, unsettled)]) as run:
@@ -163,11 +163,17 @@ class WritePlan:
         """
         can_write(self._client)
         with self._journal.alone():
-            events = [event for event in self._journal.states().values() if event["event"] in (DONE, *ANNOUNCED, FORGOTTEN)]
+            events = [event for event in self._states().values() if event["event"] in (DONE, *ANNOUNCED, FORGOTTEN)]
             with self._running([self._target(event) for event in events]) as run:
                 for event in reversed(events):
                     run.undo(self._target(event), event)
         return run.frame()
+
+    def _states(self) -> dict[str, Event]:
+        """What the journal says of each write, all of which went to this account."""
+        states = self._journal.states()
+        check_marks(self._client, {event["account"] for event in states.values() if "account" in event})
+        return states
 
     def _target(self, event: Event) -> Target:
         """The record that a journal's line is about."""

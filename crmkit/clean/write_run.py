@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmkit.clean.write_desk import Target, read, send
+from crmkit.clean.write_desk import Target, mark, read, send
 from crmkit.clean.write_journal import ANNOUNCED, DONE, UNDO, WRITE, Journal
 from crmkit.clean.write_values import reverted, same
 from crmkit.errors import (
@@ -59,6 +60,11 @@ class Run:
     outcomes: list[tuple[str, str, str, str]] = field(default_factory=list)
     stamps: dict[str, Any] = field(default_factory=dict)
     progress: Progress | None = None
+
+    @cached_property
+    def account(self) -> str:
+        """To whom it writes, as the journal has it."""
+        return mark(self.client)
 
     def frame(self) -> pd.DataFrame:
         """The outcomes so far: record, id, outcome, reason (all string)."""
@@ -159,6 +165,7 @@ class Run:
             id=target.id,
             list=writing.part,
             entry=target.part,
+            account=self.account,
             method="PUT",
             path=target.write_path(self.client),
             query=target.query(entry, sent),

@@ -405,6 +405,25 @@ def test_one_journal_of_two_plans_takes_both_back(organisation, tmp_path):
     assert plan.undo().empty
 
 
+def test_a_journal_is_of_one_account(organisation, tmp_path):
+    """The same id is somebody else there: undo would write one account's people into the other's."""
+    mine = organisation.peepl(writable=True)
+    person = whole_contacts(mine, 1).iloc[0]
+    found = fixes("Peepl", "contact", (person["id"], "first_name", person["first_name"], "Ada"))
+    plan = clean.plan(mine, found, journal=tmp_path / "one.jsonl")
+    plan.apply(confirm=plan.phrase)
+    with demo.start(people=80) as other:  # the same people, as in a copy for tests
+        theirs = other.peepl(writable=True)
+        strange = clean.plan(theirs, found, journal=tmp_path / "one.jsonl")
+        start = len(other.log)
+        for act in (lambda: strange.apply(confirm=strange.phrase), strange.undo):
+            with pytest.raises(ConfigError, match="another account"):
+                act()
+        assert other.log[start:] == []
+    again = organisation.peepl(writable=True, cache_dir=tmp_path / "elsewhere")  # as on another machine
+    assert clean.plan(again, found, journal=tmp_path / "one.jsonl").undo()["outcome"].tolist() == ["restored"]
+
+
 @pytest.mark.parametrize("end", ["refused", "cut off"])
 def test_a_second_write_that_failed_leaves_the_first_to_undo(organisation, tmp_path, monkeypatch, end):
     client = organisation.peepl(writable=True)
