@@ -58,6 +58,8 @@ def _journal_path(client: Client, lines: pd.DataFrame, given: str | os.PathLike[
         path = Path(given)
         if not path.absolute().parent.is_dir():
             raise ConfigError(f"there is no folder for the journal {path.name}.", hint="make it, or choose another place.")
+        if path.is_dir():
+            raise ConfigError(f"the journal {path.name} is a folder.", hint="name a file in it.")
         return path
     ordered = lines.sort_values(["record", "id", "field", "old", "new"]).drop(columns=["reason", "source"])
     digest = hashlib.blake2b(ordered.to_json(orient="values").encode(), digest_size=8).hexdigest()

@@ -405,6 +405,13 @@ def test_one_journal_of_two_plans_takes_both_back(organisation, tmp_path):
     assert plan.undo().empty
 
 
+def test_a_journal_must_have_a_place_for_a_file(lasting, tmp_path):
+    found = fixes("Peepl", "contact", (1, "first_name", "a", "b"))
+    for place, reason in ((tmp_path, "is a folder"), (tmp_path / "none" / "one.jsonl", "no folder for the journal")):
+        with pytest.raises(ConfigError, match=reason):
+            clean.plan(lasting.peepl(), found, journal=place)
+
+
 def test_a_journal_is_of_one_account(organisation, tmp_path):
     """The same id is somebody else there: undo would write one account's people into the other's."""
     mine = organisation.peepl(writable=True)
