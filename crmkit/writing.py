@@ -96,7 +96,8 @@ class Writing:
     time. in_query: the change travels in the query, with these members of the entry (parameter -> member). stamp: the member that
     moves with every change. refused: fields that the vendor lets one write and crmkit does not, with the reason. check: a rule of
     the sheet over record, entry and changes; it gives a reason, or "". answer: the written entry in the answer, None where the
-    document shows none. rereads: the answer does not say enough, so the record is read again.
+    document shows none. rereads: the answer does not say enough, so the record is read again. shown_in: other kinds of records that
+    show it without its id.
     """
 
     noun: str
@@ -115,6 +116,7 @@ class Writing:
     check: Callable[[Record, Record, Record], str] = lambda record, entry, changes: ""
     answer: Callable[[Any, Record], Record | None] = lambda body, entry: None
     rereads: bool = False
+    shown_in: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field:
         """The field of this name; Unfit, with the sheet's reason where there is one."""

@@ -192,7 +192,7 @@ class WritePlan:
         )
         progress.expected = len(targets)
         run = Run(self._client, self._journal, progress=progress)
-        nouns = {target.writing.noun for target in targets}
+        nouns = {noun for target in targets for noun in (target.writing.noun, *target.writing.shown_in)}
         ids = {part for target in targets for part in (target.id, target.part) if part}
         drop_stale(self._client, nouns, ids)
         failure: CrmkitError | None = None

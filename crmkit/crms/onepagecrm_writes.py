@@ -150,6 +150,7 @@ def one(
     fields: tuple[Field, ...],
     refused: Mapping[str, str],
     check: Callable[[Record, Record, Record], str] = free,
+    shown_in: tuple[str, ...] = (),
 ) -> Writing:
     """A kind of record."""
     path = f"/{plural}/{{id}}"
@@ -165,6 +166,7 @@ def one(
         refused={**LEFT_OUT, **refused},
         check=check,
         answer=partial(written, noun),
+        shown_in=shown_in,
     )
 
 
@@ -181,6 +183,7 @@ WRITINGS = (
             **{name: f"it shows the first of {name}s: correct {name}s[0].value" for name in ("email", "phone", "url")},
             "address": "it shows the first of address_list: correct address_list[0].city and the like",
         },
+        shown_in=("bootstrap",),  # tags with their counts
     ),
     one(
         "deal",
@@ -209,7 +212,7 @@ WRITINGS = (
     one("note", "notes", NOTE, {"contact_id": MOVED, "user_ids_to_notify": NOTIFIES}),
     one("call", "calls", CALL, {"contact_id": MOVED, "user_ids_to_notify": NOTIFIES}),
     one("meeting", "meetings", MEETING, {"contact_id": MOVED, "user_ids_to_notify": NOTIFIES}),
-    one("company", "companies", COMPANY, {}, company_rule),
+    one("company", "companies", COMPANY, {}, company_rule, shown_in=("deal",)),  # contact_info.company
 )
 NOT_WRITTEN = {
     "status": "deleting or renaming a status reaches all its contacts; reference data is not offered",

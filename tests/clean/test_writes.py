@@ -803,6 +803,24 @@ def test_lists_that_may_gain_a_record_are_asked_again_and_others_stay(organisati
     assert "albums" in crmkit.cache.info()["endpoint"].tolist()
 
 
+def test_what_shows_a_company_or_a_tag_without_an_id_is_asked_again(organisation):
+    client = organisation.onepagecrm(writable=True)
+    companies, deals = client.companies(), client.deals()
+    free = companies[~(companies["syncing_status"] | companies["syncing_tags"])]
+    company = free[free["name"].isin(deals["contact_info.company"])].iloc[0]
+    contact = client.contacts().iloc[0]
+    client.bootstrap()
+    for found in (
+        fixes("OnePageCRM", "company", (company["id"], "name", company["name"], "Zzz")),
+        fixes("OnePageCRM", "contact", (contact["id"], "tags", json.dumps(contact["tags"]), '["Zzz"]')),
+    ):
+        plan = clean.plan(client, found)
+        assert plan.apply(confirm=plan.phrase)["outcome"].tolist() == ["written"]
+        for fetch in (client.deals, client.bootstrap):
+            pd.testing.assert_frame_equal(fetch(), fetch(refresh=True))
+    assert "Zzz" in set(client.deals()["contact_info.company"])
+
+
 def sample(param):
     simple = {
         "integer": 1,
