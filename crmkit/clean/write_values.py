@@ -19,12 +19,17 @@ Definitions = Callable[[], Mapping[str, Record]]
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values as sent mean the same; nothing is nothing, however it is written, and a number may come as text."""
+    """Whether two values as sent mean the same.
+
+    Nothing is nothing, however it is written; a number may come as text, and a single choice as a list of one.
+    """
     if isinstance(one, dict) and isinstance(other, dict):
         return all(same(one.get(name), other.get(name)) for name in one.keys() | other.keys())
     if one and other and isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other) or bool(one in EMPTY and other in EMPTY) or _is_written(one, other) or _is_written(other, one)
+    if one == other or one == [other] or [one] == other:
+        return True
+    return bool(one in EMPTY and other in EMPTY) or _is_written(one, other) or _is_written(other, one)
 
 
 def _is_written(text: Any, number: Any) -> bool:

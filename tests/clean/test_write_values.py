@@ -122,6 +122,8 @@ def test_no_digit_of_a_long_number_is_lost(kind, digits):
         ([{"value": "1"}], [{"value": "1"}, {"value": "2"}], False),
         ([{"custom_field": {"id": "f2"}, "value": 12.5}], [{"custom_field": {"id": "f2"}, "value": "12.50"}], True),
         ([{"custom_field": {"id": "f2"}, "value": 12}], [{"custom_field": {"id": "f3"}, "value": 12}], False),
+        ([{"custom_field": {"id": "f1"}, "value": ["sour"]}], [{"custom_field": {"id": "f1"}, "value": "sour"}], True),
+        (["sour", "sweet"], "sour", False),
         (1, "1", True),
         ("twelve", 12, False),
         ("1", True, False),
