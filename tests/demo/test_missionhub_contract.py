@@ -214,6 +214,7 @@ def test_one_person_me_and_nobody(demo: Demo, ask: Ask) -> None:
     one = ask(f"/people/{me['data']['id']}", ("include", "user")).json()
     assert one == me
     assert ask("/people/1").status_code == ask("/people/abc").status_code == 404
+    assert ask("/surveys/²/questions").status_code == ask("/surveys/1/questions").status_code == 404
 
 
 def test_another_account_sees_its_own_organization(demo: Demo) -> None:

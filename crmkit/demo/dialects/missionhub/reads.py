@@ -177,7 +177,7 @@ class Reads:
         return Stats(self.register, organization, *flags)
 
     def _questions(self, ask: Ask, number: str) -> Json:
-        survey = self.register.surveys.get(int(number)) if number.isdigit() else None
+        survey = self.register.surveys.get(int(number)) if number.isascii() and number.isdigit() else None
         if survey is None:
             raise Refused(404, f"There is no survey {number} here.")
         keys = [("question", str(each.question_id)) for each in survey.questions]
