@@ -13,6 +13,7 @@ from crmkit.writing import CUSTOM_PREFIX, Field, Place, Record, Unfit, parsed, w
 
 EMPTY: tuple[Any, ...] = (None, "", [])
 WITH_ID = re.compile(r"(?P<name>.*) \[(?P<id>[^\[\]]+)\]")
+PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 DIVIDER = "section_divider"
 
 Definitions = Callable[[], Mapping[str, Record]]
@@ -33,9 +34,9 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _is_written(text: Any, number: Any) -> bool:
-    """Whether a text is that number in digits."""
+    """Whether a text is that number in digits; of a phone number's 0 or + in front nothing may get lost."""
     is_number = isinstance(number, int | float) and not isinstance(number, bool)
-    return is_number and isinstance(text, str) and bool(wire(Field("", "number"), text) == number)
+    return is_number and isinstance(text, str) and bool(PLAIN.fullmatch(text) and wire(Field("", "number"), text) == number)
 
 
 def is_old(field: Field, now: Any, text: Any) -> bool:
