@@ -174,7 +174,7 @@ class WritePlan:
     def _states(self) -> dict[str, Event]:
         """What the journal says of each write, all of which went to this account."""
         states = self._journal.states()
-        check_marks(self._client, {event["account"] for event in states.values() if "account" in event})
+        check_marks(self._client, {event["account"] for event in states.values() if event.get("account")})
         return states
 
     def _target(self, event: Event) -> Target:
