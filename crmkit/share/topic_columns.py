@@ -31,6 +31,14 @@ SEGMENTS = {
         **_each("keep", "active faculty answer_sheets deals pending_deal invitations sign_ups"),
     },
     "history": {"segment_id": "segment", "person_id": "person", **_each("keep", "object_type start end")},
+    "terms": {
+        "term_id": "ref",
+        "person_id": "person",
+        "linked": "persons",
+        **_each("thing", "plan next_plan"),
+        **_each("title", "plan_type status period"),
+        **_each("keep", "start end cancelled dated renewed amount currency paid"),
+    },
 }
 ATTENDANCE = {
     "events": {
@@ -108,6 +116,10 @@ SYSTEMS = {"coverage": "Beeple", "pipelines": "OnePageCRM"}
 OWN_NAMES = {"owner": "owner_id", "name": "collaborator_id"}
 
 
+# What load() gives only where it was asked for.
+ON_REQUEST = {"terms"}
+
+
 def topic_of(names: set[str]) -> str | None:
     """The topic whose load() gives frames of these names, for frames that lost their mark."""
-    return next((topic for topic, frames in TOPICS.items() if names == set(frames)), None)
+    return next((topic for topic, frames in TOPICS.items() if names | ON_REQUEST == set(frames) | ON_REQUEST), None)

@@ -12,6 +12,7 @@ from crmkit import demo as demonstration
 from crmkit import segments as topic
 from crmkit.errors import ParameterError
 from crmkit.topics.segments.neutral import HISTORY, MEMBERS, PEOPLE, SEGMENTS
+from crmkit.topics.segments.terms import TERMS
 from tests.seeds import some as seeds
 
 SEEDS = seeds(20)
@@ -186,6 +187,78 @@ def test_sheepcrm_with_everybody_and_memberships(demo):
     assert frames["people"]["active"].sum() > 0
     assert frames["people"]["member_since"].notna().any()
     assert not any("no call lists" in line for line in crmkit.receipt(frames["people"]).problems)
+
+
+def test_missionhub_contacted_and_reached(demo):
+    story = demo.truth["follow_ups"]
+    for place in story["organization_id"].unique():
+        frames = topic.load(demo.missionhub(), organization=place, kinds=["label", "permission"], today=demo.today)
+        own = story[(story["organization_id"] == place) & story["archived"].isna()].set_index("record_id")["status"]
+        found = topic.contacted(frames, kinds=["label", "permission"]).set_index("segment_id")
+        inside = {one: set(some) for one, some in frames["members"].groupby("segment_id")["person_id"]}
+        for number, line in found.iterrows():
+            told = own if number == "everybody" else own[own.index.isin(inside.get(number, set()))]
+            base = told[~told.isin(["do_not_contact", "do_not_email"])]
+            tried = base.isin(["contacted", "attempted_contact", "completed", "in_progress"]).sum()
+            met = base.isin(["contacted", "completed"]).sum()
+            assert line[["people", "base", "contacted_people", "reached_people"]].tolist() == [len(told), len(base), tried, met]
+            assert line["no_status"] == base.isna().sum()
+        assert found["no_status"].iloc[0] + found["uncontacted"].iloc[0] + found["contacted_people"].iloc[0] == found["base"].iloc[0]
+
+
+def running(truth, day):
+    return truth[(truth["start"] <= day) & (truth["end"] >= day) & ~(truth["cancelled"] < day)]
+
+
+def test_sheepcrm_memberships(demo):
+    client, day = demo.sheepcrm(), pd.Timestamp(demo.today)
+    frames = topic.load(client, segments=["Vervallen", "Jeugd"], everybody="Alle personen", memberships="Alle lidmaatschappen", today=day)
+    check(frames)
+    assert {name: str(dtype) for name, dtype in frames["terms"].dtypes.items()} == TERMS
+    assert crmkit.receipt(frames["terms"]).records == len(frames["terms"])
+    truth = demo.truth["memberships_sheepcrm"]
+    for on in (day, pd.Timestamp("2022-03-01"), pd.Timestamp("2023-08-31")):
+        runs = running(truth, on)
+        line = topic.active(frames, on=on).iloc[0]
+        assert (line["terms"], line["people"]) == (len(runs), runs["record_id"].nunique())
+    line = topic.active(frames).iloc[0]
+    said = truth["status"].str.lower() == "active"
+    assert (line["said_active"], line["said_people"]) == (said.sum(), truth.loc[said, "record_id"].nunique())
+    assert line["people"] == frames["people"]["active"].sum()
+    sizes = topic.active(frames, by="plan")["terms"]
+    assert sorted(sizes[sizes > 0]) == sorted(running(truth, day).groupby("plan").size())
+    gone = truth[(truth["end"] < day) & ~truth["renewed"] & ~truth["has_renewed"]]
+    assert set(topic.lapsed(frames)["term_id"]) == set(gone["uri"])
+    folder = client.segments_all().set_index("name").loc["Vervallen", "uid"]
+    assert set(topic.lapsed(frames)["term_id"]) == set(client.segment_records(folder)["uri"])
+
+
+def test_sheepcrm_retention_and_fees(demo):
+    client, day = demo.sheepcrm(), pd.Timestamp(demo.today)
+    number = client.segments_all().set_index("name").loc["Alle lidmaatschappen", "uid"]
+    terms = client.segment_records(number)
+    truth = demo.truth["memberships_sheepcrm"]
+    months = truth.assign(month=truth["end"].dt.to_period("M").dt.to_timestamp(), kept=truth["renewed"] | truth["has_renewed"])
+    found = topic.retention(terms, today=day).set_index("ending")
+    assert found["terms"].to_dict() == months.groupby("month").size().to_dict()
+    assert found["kept"].to_dict() == months.groupby("month")["kept"].sum().to_dict()
+    assert found["followed"].to_dict() == months.groupby("month")["renewed"].sum().to_dict()
+    assert found["over"].tolist() == [month + pd.offsets.MonthBegin() <= day for month in found.index]
+    # The plans' true families tell no more than the plan that each record names as next.
+    families = dict(zip(terms["membership_type"], truth.set_index("uri").loc[terms["uri"], "family"], strict=True))
+    told = topic.retention(terms, today=day, families=families).set_index("ending")
+    assert told["followed"].to_dict() == found["followed"].to_dict()
+    worth = topic.fees(terms, on=day)
+    for currency, own in running(truth, day).groupby("currency"):
+        line = worth.set_index("currency").loc[currency]
+        assert (line["terms"], line["paid"]) == (len(own), own["paid"].sum())
+        assert line["amount"] == pytest.approx(own["amount"].sum())
+        assert line["paid_amount"] == pytest.approx(own.loc[own["paid"], "amount"].sum())
+    by_person = client.memberships(terms["member"].drop_duplicates().head(20).tolist())
+    mine = terms[terms["member"].isin(by_person["member"])]
+    pd.testing.assert_frame_equal(
+        topic.retention(by_person, today=day).reset_index(drop=True), topic.retention(mine, today=day).reset_index(drop=True)
+    )
 
 
 def test_words_that_are_not_taken_are_named():

@@ -17,11 +17,11 @@ from crmkit.topics.attendance.neutral import FRAMES
 from crmkit.topics.checked import KINDS
 from crmkit.topics.pipelines.deals import DEAL, STAGE
 from crmkit.topics.shapes import typed
-from tests.topics import coverage_fixture, segments_fixture
+from tests.topics import coverage_fixture, segments_fixture, terms_by_hand
 
 DAY = "2024-06-15"
 WRONG = ("x", 3, [1], None, object(), True, 2.5, {}, pd.DataFrame({"a": [1]}))
-LEFT = ("Any", "Measure", "pd.DataFrame", "Frame", "Frames", "dict[str, pd.DataFrame]")  # checked otherwise, or by the function
+LEFT = ("Any", "Measure", "pd.DataFrame", "Frame", "Frames", "Held", "dict[str, pd.DataFrame]")  # checked otherwise, or by the function
 TOPICS = (segments, attendance, pipelines, coverage)
 EVERY = [
     pytest.param(topic, name, id=f"{topic.__name__.rpartition('.')[2]}-{name}")
@@ -51,7 +51,7 @@ def one_line(dtypes, **values):
 
 
 def made():
-    """What stands for each parameter without a default, by name."""
+    """What stands for each parameter without a default, by name; for a function that takes others, under the function."""
     s = segments_fixture.frames(records=1, newest=DAY)
     event = {"event_id": "1", "crm": "sheepCRM", "kind": "walk", "start": DAY, "cancelled": False, "ended": True, "presence": True}
     a = {name: one_line(dtypes, event_id="1", person_id="1") for name, dtypes in FRAMES.items()}
@@ -59,12 +59,17 @@ def made():
     pair = a["events"], a["answers"]
     deal = one_line(DEAL, deal_id="1", state="pending", kind="sales", pipeline_id="1", stage=50, currency="EUR", oddities=[])
     c = coverage_fixture.plan()
+    fee = {"amount": 1.0, "currency": "gbp", "period": "annual", "paid": True}
+    member = terms_by_hand.frame([terms_by_hand.record("1", "2024-01-01", "2024-05-31", **fee)])
+    hub = {name: attach(one.copy(), Receipt("MissionHub", "people", records=1, newest=DAY)) for name, one in s.items()}
     return {
         segments: {
             **dict.fromkeys(("frames", "before", "after"), s),
             **dict.fromkeys(("segment", "other"), "A"),
             "name": "new", "segment_id": "x", "day": DAY, "people": ["1"],
             "profiled": segments.profile(s, "A", today=DAY),
+            "terms": attach(member, Receipt("sheepCRM", "memberships", records=1, newest=DAY)),
+            segments.contacted: {"frames": hub},
         },
         attendance: {
             **a,
@@ -100,7 +105,8 @@ def parameters(function):
 def test_what_is_typed_wrongly_is_a_clear_error(given, taken, topic, name):
     """Whatever it is, it is taken or refused by an error of crmkit, which says what was wrong."""
     function = getattr(topic, name)
-    known = {one.name: given[topic][one.name] for one in parameters(function) if one.name in given[topic]}
+    own = given[topic] | given[topic].get(function, {})
+    known = {one.name: own[one.name] for one in parameters(function) if one.name in own}
     if name != "together":
         assert function(**known) is not None
     for one in parameters(function):

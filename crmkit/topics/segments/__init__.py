@@ -3,6 +3,8 @@
     data = crmkit.segments.load(crmkit.demo.peepl(), segments={41: "Ouders", 52: "Spelers"}, groups=True)
     crmkit.segments.sizes(data)
 
+Of sheepCRM's memberships: active, lapsed, retention, fees. Of MissionHub's follow-up: contacted.
+
 load() reads Peepl (segments by number, groups, combinations, functions), sheepCRM (segments), MissionHub (labels, statuses, survey
 answers) or OnePageCRM (filters, tags, statuses, lead sources) into a dict of neutral frames. The tables take that dict whole, since
 its frames belong together; the plots take a table.
@@ -13,8 +15,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmkit.later import later
+from crmkit.topics.segments.followup import contacted
 from crmkit.topics.segments.history import moved, movers, on_day, over_time, roll_up, tree
 from crmkit.topics.segments.load import load
+from crmkit.topics.segments.memberships import active, fees, lapsed, retention
 from crmkit.topics.segments.profiles import averages, compare, profile, standing_out
 from crmkit.topics.segments.tables import (
     combine,
@@ -40,12 +44,16 @@ HOMES = {
 }
 
 __all__ = [
+    "active",
     "averages",
     "combine",
     "compare",
+    "contacted",
     "explore",
+    "fees",
     "in_none",
     "intersections",
+    "lapsed",
     "load",
     "members_of",
     "moved",
@@ -61,6 +69,7 @@ __all__ = [
     "plot_profile",
     "plot_sizes",
     "profile",
+    "retention",
     "roll_up",
     "sizes",
     "standing_out",

@@ -10,6 +10,7 @@ import pandas as pd
 from crmkit.errors import ParameterError
 from crmkit.topics.segments.load import newest_day
 from crmkit.topics.segments.neutral import MEMBERS, PEOPLE, SEGMENTS, assembled
+from crmkit.topics.segments.terms import lacking, read_terms
 from crmkit.topics.shapes import Names, one_of, typed, wanted
 
 if TYPE_CHECKING:
@@ -55,12 +56,16 @@ def read(
     known = members if not whole else members[members["segment_id"] == f"segment {whole[0]}"]
     people = _people(known["person_id"].drop_duplicates(), list(read_records.values()), object_type)
     problems = [] if whole else ["everybody is whoever is in a segment that was read: no call lists all contacts"]
+    more = {}
     if memberships is not None:
         terms = client.segment_records(_one(listed, memberships), **asked)
         sources.append(terms)
         people = _with_terms(people, terms, today or newest_day(*sources))
+        more["terms"] = read_terms(terms)
+        if missing := lacking(terms):
+            problems.append(f"the memberships have no field {', '.join(missing)}: rights can hide fields")
     found = _segments(chosen, {uid: _size(count) for uid, count in counts.items()})
-    return assembled(found, members, people, today=today or newest_day(*sources), sources=sources, problems=problems)
+    return assembled(found, members, people, today=today or newest_day(*sources), sources=sources, problems=problems, **more)
 
 
 def _one(listed: pd.DataFrame, wanted: str) -> str:

@@ -62,8 +62,9 @@ def assembled(
     today: pd.Timestamp | None,
     sources: Iterable[pd.DataFrame] = (),
     problems: Iterable[str] = (),
+    **more: pd.DataFrame,
 ) -> dict[str, pd.DataFrame]:
-    """The four frames as one consistent set, each with the joined receipt of all sources.
+    """The four frames, and more that only one CRM has, as one consistent set, each with the joined receipt of all sources.
 
     Names that repeat get the vendor's number behind them. A member who is not among the people is added to them without attributes,
     so that everybody is everybody; how many is a line of problems.
@@ -78,7 +79,7 @@ def assembled(
         people = pd.DataFrame(pd.concat([people, added], ignore_index=True))
     past = typed({}, HISTORY) if history is None else history
     facts: dict[str, Any] = {} if today is None else {"today": today.strftime("%Y-%m-%d")}
-    found = {"segments": segments, "members": members, "people": people, "history": past}
+    found = {"segments": segments, "members": members, "people": people, "history": past, **more}
     return {name: carried(frame, sources, problems=notes, **facts) for name, frame in found.items()}
 
 
@@ -139,10 +140,15 @@ def day_of(frames: Frames, today: Any = None) -> pd.Timestamp:
 
     Raises ParameterError where none of them is known, as for frames made by hand.
     """
-    if today is not None:
-        return as_day(today)
-    known = frames["people"].attrs.get(ATTRS) or {}
+    return day_behind(frames["people"], today)
+
+
+def day_behind(frame: pd.DataFrame, given: Any = None, name: str = "today") -> pd.Timestamp:
+    """The day that a table counts to: the one given under a name, else that of one of its frames; see day_of()."""
+    if given is not None:
+        return as_day(given, name)
+    known = frame.attrs.get(ATTRS) or {}
     found = known.get("today") or known.get("newest")
     if not found:
-        raise ParameterError("these frames do not know their day.", hint="pass today=, such as '2024-06-15'.")
+        raise ParameterError("these frames do not know their day.", hint=f"pass {name}=, such as '2024-06-15'.")
     return pd.Timestamp(found).normalize()
