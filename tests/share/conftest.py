@@ -14,7 +14,7 @@ def said():
     with crmkit.demo.start(seed=3, people=30) as demo:
         peepl, sheep, missions, onepage = demo.peepl(), demo.sheepcrm(), demo.missionhub(), demo.onepagecrm()
         contacts, companies = peepl.contacts(), onepage.contacts()
-        people = crmkit.segments.load(sheep)
+        people = crmkit.segments.load(sheep, memberships="Alle lidmaatschappen")
         uris = people["people"]["person_id"].tolist()
         yield {
             "segments_peepl": crmkit.segments.load(peepl, groups=True, history=True),

@@ -14,6 +14,8 @@ from crmkit.errors import ConfigError, NotCached, ParameterError, ShapeError
 from crmkit.receipts import ATTRS
 from crmkit.share.references import is_id
 from crmkit.share.titles import Known
+from crmkit.share.treating import RARE
+from crmkit.topics.segments.followup import HIDDEN
 from tests.share.conftest import KEY, ORGANIZATION, PERIOD, copied
 
 
@@ -25,7 +27,7 @@ def same(one, other):
 SEGMENTS = {
     "peepl": ("peepl", {"groups": True, "history": True}),
     "onepage": ("onepagecrm", {}),
-    "sheep": ("sheepcrm", {}),
+    "sheep": ("sheepcrm", {"memberships": "Alle lidmaatschappen"}),
     "missions": ("missionhub", {"organization": ORGANIZATION}),
 }
 
@@ -40,6 +42,22 @@ def test_segments_are_those_of_the_account(name, frames, made):
     assert len(seg.in_none(old)) == len(seg.in_none(new))
     if len(old["history"]):
         same(seg.over_time(old, every="year"), seg.over_time(new, every="year"))
+
+
+def test_memberships_and_follow_up_are_those_of_the_account(frames, made):
+    seg, (sheep, missions) = crmkit.segments, (frames[f"segments_{name}"] for name in ("sheep", "missions"))
+    terms = seg.load(made.sheepcrm(), **SEGMENTS["sheep"][1])
+    for table in (seg.active, seg.retention, seg.fees):
+        same(table(sheep), table(terms))
+    assert len(sheep["terms"]) == len(terms["terms"]) > 10
+    assert len(seg.lapsed(sheep)) == len(seg.lapsed(terms)) > 0
+    assert not set(sheep["terms"]["person_id"]) & set(terms["terms"]["person_id"])
+    bundled = seg.load(made.missionhub(), **SEGMENTS["missions"][1])
+    assert HIDDEN == RARE in bundled["people"]["status"].tolist()
+    same(seg.contacted(missions, kinds="label"), seg.contacted(bundled, kinds="label"))
+    bundled["members"] = bundled["members"].head(0)
+    with pytest.raises(ParameterError, match="hides the statuses"):
+        seg.contacted(bundled)
 
 
 @pytest.mark.parametrize(("name", "crm", "start"), [("attendance", "peepl", "2023-09-01"), ("attendance_sheep", "sheepcrm", "2024-03-01")])

@@ -23,6 +23,7 @@ REACHED = ("contacted", "completed")
 CONTACTED = (*REACHED, "attempted_contact", "in_progress")
 STATUSES = ("uncontacted", "attempted_contact", "contacted", "in_progress", "completed", *APART)
 NO_STATUS, OTHER_STATUS = "no_status", "other_status"
+HIDDEN = "(rare)"  # as bundles write it
 RATES = [f"{rate}_{what}" for rate in ("contacted", "reached") for what in ("rate", "low", "high")]
 TABLE: Dtypes = {
     **dict.fromkeys(("segment_id", "name", "kind"), "string"),
@@ -60,7 +61,7 @@ def contacted(frames: Frames, *, segments: Names = None, kinds: Names = None, le
     """
     _has_statuses(frames)
     listed = chosen(frames, [] if segments is None and kinds is None else segments, kinds)
-    words = frames["people"]["status"].astype("string")
+    words = _words(frames)
     known = [*STATUSES, NO_STATUS, OTHER_STATUS]
     other = np.where(words.fillna("") == "", known.index(NO_STATUS), known.index(OTHER_STATUS))
     place = pd.Index(STATUSES).get_indexer(pd.Index(words))
@@ -71,6 +72,24 @@ def contacted(frames: Frames, *, segments: Names = None, kinds: Names = None, le
     table = dict(zip(known, counts.T, strict=True)) | {"people": counts.sum(axis=1)}
     table |= {name: np.append(EVERYBODY, listed[name].to_numpy(dtype=object)) for name in ("segment_id", "name", "kind")}
     return carried(typed(dict(_with_rates(table, level)), TABLE), frames.values())
+
+
+def _words(frames: Frames) -> pd.Series[str]:
+    """The status of each of the people; where a bundle hides it, that of the segments by status, which it does not hide."""
+    people, listed, members = frames["people"], frames["segments"], frames["members"]
+    words = people["status"].astype("string")
+    hidden = (words == HIDDEN).fillna(False)
+    if not hidden.any():
+        return words
+    names = listed[listed["kind"] == "status"].set_index("segment_id")["source_id"]
+    inside = members[members["segment_id"].isin(names.index)].drop_duplicates("person_id").set_index("person_id")["segment_id"]
+    told = people["person_id"].map(inside).map(names).astype("string")
+    if told[hidden].isna().any():
+        raise ParameterError(
+            "this bundle hides the statuses that fewer than five people share.",
+            hint="bundle what load() gives with kinds that include status, as it does by itself.",
+        )
+    return words.mask(hidden, told)
 
 
 def _with_rates(table: dict[str, np.ndarray], level: float) -> Iterator[tuple[str, object]]:
