@@ -17,6 +17,7 @@ from crmkit.errors import ParameterError
 from crmkit.receipts import Receipt, attach
 from crmkit.topics import drawing
 
+from . import terms_by_hand
 from .segments_fixture import TODAY, frames, nothing
 
 
@@ -32,6 +33,15 @@ def tables(found):
 
 
 PLOTS = list(tables(frames()))
+
+
+def kept(*plans, **words):
+    """What retention() makes of a term of a year of each of some members, in these plans; every second one renewed."""
+    records = [
+        terms_by_hand.record(f"p{place}", "2022-01-01", "2022-12-31", plan=plan, has_renewed=place % 2 == 0)
+        for place, plan in enumerate(plans)
+    ]
+    return topic.retention(terms_by_hand.frame(records), today=TODAY, **words)
 
 
 def texts(ax: Axes) -> str:
@@ -109,6 +119,22 @@ def test_bars_are_as_long_as_the_numbers():
     assert "n = 6" in ax.get_xlabel()
     ax = topic.plot_intersections(topic.intersections(frames()), top=2)
     assert "3 more" in ax.get_xlabel()
+
+
+def test_retention_draws_what_is_over_and_links_what_is_many():
+    ax = topic.plot_retention(kept(*["/club/membership_type/7f/"] * 12))
+    assert "n = 12 memberships that ended; bar: interval" in ax.get_xlabel()
+    assert ax.get_lines()[0].get_ydata().tolist() == [0.5]
+    ax = topic.plot_retention(kept("/club/membership_type/7f/", *["$b$"] * 12, None, by="plan"), top=2)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["$b$", "7f"]
+    assert "2 of 3 groups" in ax.get_xlabel()
+    assert [line.get_xdata().size for line in ax.get_lines()] == [1, 0, 0, 1]
+    for table in (kept("a").head(0), topic.retention(terms_by_hand.frame([terms_by_hand.record("p", TODAY, "2024-12-31")]), today=TODAY)):
+        assert "no membership has ended yet" in texts(topic.plot_retention(table))
+    marked = attach(kept("a"), Receipt("sheepCRM", "memberships", complete=False))
+    assert "INCOMPLETE" in texts(topic.plot_retention(marked, ax=Figure().add_subplot()))
+    with pytest.raises(ParameterError, match=r"retention\(\)"):
+        topic.plot_retention(topic.sizes(frames()))
 
 
 def test_overlap_of_many_shows_the_first():

@@ -35,11 +35,13 @@ from crmkit.topics.segments.tables import (
 if TYPE_CHECKING:
     from crmkit.topics.segments.plots import plot_intersections, plot_overlap, plot_profile, plot_sizes
     from crmkit.topics.segments.plots_change import plot_moved, plot_over_time
+    from crmkit.topics.segments.plots_terms import plot_retention
 
 # Imported when they are asked for: pictures need matplotlib, the panel ipywidgets too.
 HOMES = {
     **dict.fromkeys(("plot_intersections", "plot_overlap", "plot_profile", "plot_sizes"), "plots"),
     **dict.fromkeys(("plot_moved", "plot_over_time"), "plots_change"),
+    "plot_retention": "plots_terms",
     "explore": "panel",
 }
 
@@ -67,6 +69,7 @@ __all__ = [
     "plot_over_time",
     "plot_overlap",
     "plot_profile",
+    "plot_retention",
     "plot_sizes",
     "profile",
     "retention",
