@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import topics_panels
 from measure import Row, say
-from topics_frames import MAKERS, Frames, of_pipelines
+from topics_frames import MAKERS, Frames, followed_up, of_pipelines, of_terms
 
 from crmkit import attendance, coverage, pipelines, segments
 
@@ -62,6 +62,11 @@ CASES: dict[str, dict[str, Call]] = {
         "movers": lambda frames: segments.movers(segments.on_day(frames, "2022-06-15"), segments.on_day(frames, "2023-06-15")),
         "roll_up": _on(segments.roll_up),
         "tree": _on(segments.tree),
+        "contacted": lambda frames: segments.contacted({**frames, "people": frames["asked"]}, kinds="label"),
+        "active (plan)": _on(segments.active, "terms", by="plan"),
+        "lapsed": _on(segments.lapsed, "terms"),
+        "retention (plan)": _on(segments.retention, "terms", by="plan"),
+        "fees": _on(segments.fees, "terms"),
     },
     "attendance": {
         "choose": _on(attendance.choose, "events", kinds="match"),
@@ -134,8 +139,10 @@ def _three(frames: Frames) -> tuple[object, ...]:
 
 
 def made(topic: str, size: int) -> Frames:
-    """The frames of a topic; of pipelines those of a second fetch, too."""
+    """The frames of a topic; of segments what single systems know, of pipelines those of a second fetch, too."""
     frames = MAKERS[topic][0](size)
+    if topic == "segments":
+        return {**frames, "asked": followed_up(frames["people"]), "terms": of_terms(size)}
     return {**frames, "later": of_pipelines(size, seed=5)["deals"]} if topic == "pipelines" else frames
 
 

@@ -17,6 +17,8 @@ from crmkit.receipts import Receipt, attach
 from crmkit.topics.attendance.neutral import FRAMES as ATTENDANCE
 from crmkit.topics.pipelines import deals as pipelines
 from crmkit.topics.segments import neutral as segments
+from crmkit.topics.segments.followup import STATUSES
+from crmkit.topics.segments.terms import TERMS
 from crmkit.topics.shapes import Dtypes, typed
 
 Frames = dict[str, pd.DataFrame]
@@ -93,6 +95,37 @@ def of_segments(contacts: int) -> Frames:
         "people": marked(people, segments.PEOPLE),
         "history": marked(history, segments.HISTORY),
     }
+
+
+def followed_up(people: pd.DataFrame) -> pd.DataFrame:
+    """The people with a follow-up status each, as MissionHub has it, or none."""
+    status = some(np.random.default_rng(6), [*STATUSES, None], len(people))
+    return attach(people.assign(status=status), Receipt("MissionHub", "made", complete=True, records=len(people)), today=TODAY)
+
+
+def of_terms(number: int) -> pd.DataFrame:
+    """So many memberships of a year, four of each member on average, of eight plans."""
+    rng = np.random.default_rng(7)
+    start, plans = days(rng, number), [f"plan {one}" for one in range(8)]
+    ends = start + 364 * DAY
+    terms = {
+        "term_id": named("t", np.arange(number)),
+        "person_id": named("p", rng.integers(0, max(number // 4, 1), number)),
+        "plan": some(rng, plans, number),
+        "next_plan": some(rng, [*plans, None], number),
+        "status": some(rng, ["active", "lapsed", "cancelled"], number),
+        "start": start,
+        "end": gaps(rng, ends, 0.02),
+        "cancelled": gaps(rng, ends - 60 * DAY, 0.95),
+        "dated": np.ones(number, dtype=bool),
+        "renewed": rng.random(number) < 0.6,
+        "amount": rng.integers(10, 200, number).astype("float64"),
+        "currency": some(rng, ["gbp", "eur"], number),
+        "period": some(rng, ["annual"], number),
+        "paid": rng.random(number) < 0.9,
+        "linked": pd.Series([[f"p{one}"] if one % 5 == 0 else [] for one in range(number)], dtype=object),
+    }
+    return marked(terms, TERMS)
 
 
 def of_attendance(answers: int) -> Frames:
