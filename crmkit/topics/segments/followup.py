@@ -39,24 +39,25 @@ def contacted(frames: Frames, *, segments: Names = None, kinds: Names = None, le
     """Which part of people was contacted, and which reached: of everybody, and of segments such as labels beside it.
 
     Parameters
-    frames: what load() of MissionHub returns. segments: ids or names; kinds: kinds of segments, such as label. Each gets a line of its
-    own below that of everybody; without either there is only everybody. level: of the intervals.
+    frames: what load() of MissionHub returns. segments: ids or names; kinds: kinds of segments, such as label. Each gets a line
+    of its own below that of everybody; without either there is only everybody. level: of the intervals.
 
-    Returns a DataFrame, first a line for everybody (segment_id and kind are "everybody"), then one per segment in the order of load() or
-    as asked for. segment_id, name, kind (string); people (Int64: all in the segment); base (Int64: people less do_not_contact and
-    do_not_email, who are out of both rates); contacted_people (Int64: attempted_contact, contacted, in_progress or completed), reached_people
-    (Int64: contacted or completed, so never more than contacted_people); contacted_rate and reached_rate (float64, 0 to 1: those / base, NaN
-    where base is 0), each with its Wilson interval: contacted_low, contacted_high, reached_low, reached_high; then how many people have each
-    status (Int64): uncontacted, attempted_contact, contacted, in_progress, completed, do_not_contact, do_not_email, no_status (empty: not
-    the same as uncontacted), other_status (a word that MissionHub's list does not have); these nine add up to people. small (boolean: base
-    is under ten).
+    Returns a DataFrame, first a line for everybody (segment_id and kind are "everybody"), then one per segment in the order of
+    load() or as asked for. segment_id, name, kind (string); people (Int64: all in the segment); base (Int64: people less
+    do_not_contact and do_not_email, who are out of both rates); contacted_people (Int64: attempted_contact, contacted,
+    in_progress or completed), reached_people (Int64: contacted or completed, so never more than contacted_people); contacted_rate
+    and reached_rate (float64, 0 to 1: those / base, NaN where base is 0), each with its Wilson interval: contacted_low,
+    contacted_high, reached_low, reached_high; then how many people have each status (Int64): uncontacted, attempted_contact,
+    contacted, in_progress, completed, do_not_contact, do_not_email, no_status (empty: not the same as uncontacted), other_status
+    (a word that MissionHub's list does not have); these nine add up to people. small (boolean: base is under ten).
 
-    People without a status, and those with another one, are in the base: the rate is of all who may be approached, whatever is known of
-    them. For the rate of those with a known status divide by base - no_status. Everybody is the base population of load(): the team too, and archived
-    people if they were loaded; for contacts alone load(kinds=["label", "permission"]) and ask for the segment "contacts". A person counts once
-    per line, and may be in several segments, so lines do not add up. Statuses are those of now; they are not ranked by the vendor, so which of
-    them count as contacted is a definition. The interval reads the people as a sample of those who might be there. Raises ParameterError for
-    frames of another CRM, and for people of whom no status at all is known where nothing says that they are MissionHub's.
+    People without a status, and those with another one, are in the base: the rate is of all who may be approached, whatever is
+    known of them. For the rate of those with a known status divide by base - no_status. Everybody is the base population of
+    load(): the team too, and archived people if they were loaded; for contacts alone load(kinds=["label", "permission"]) and ask
+    for the segment "contacts". A person counts once per line, and may be in several segments, so lines do not add up. Statuses
+    are those of now; they are not ranked by the vendor, so which of them count as contacted is a definition. The interval reads
+    the people as a sample of those who might be there. Raises ParameterError for frames of another CRM, and for people of whom no
+    status at all is known where nothing says that they are MissionHub's.
     Source: MissionHub sheet, section 6 (contacted rate).
     """
     _has_statuses(frames)

@@ -53,10 +53,11 @@ def load(
     people: everybody, a line each: person_id, object_type, birth_date, gender, language, city, postal_code, country, member_since,
     active, status, created, changed, and what else the CRM knows; missing where it does not. No names, no addresses of people.
     history: segment_id, person_id, object_type, start, end (datetime64[us], end missing while it lasts); empty unless the CRM knows.
-    terms: only of SheepCRM with memberships, a line per membership record, for active(), lapsed(), retention() and fees(): term_id,
-    person_id (the URIs of the record and its member), plan, next_plan (URIs of membership_type and next_membership_type), plan_type, status
-    (string), start, end, cancelled (datetime64[us], days), dated (boolean: a start, no end before it, no unreadable date), renewed
-    (boolean), amount (float64), currency, period (string), paid (boolean), linked (list of URIs of people it also covers).
+    terms: only of SheepCRM with memberships, a line per membership record, for active(), lapsed(), retention(), fees(): term_id,
+    person_id (the URIs of the record and its member), plan, next_plan (URIs of membership_type and next_membership_type),
+    plan_type, status (string), start, end, cancelled (datetime64[us], days), dated (boolean: a start, no end before it, no
+    unreadable date), renewed (boolean), amount (float64), currency, period (string), paid (boolean), linked (list of URIs of people
+    it also covers).
 
     Each frame carries a receipt that is as incomplete as the worst fetch behind it. Membership is that of now: only Peepl's groups,
     combinations and functions know the past; elsewhere keep what load() gave on two days and use moved(). Raises ParameterError for a

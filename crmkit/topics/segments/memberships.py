@@ -49,19 +49,21 @@ def active(terms: Held, *, on: Any = None, by: Names = None) -> pd.DataFrame:
 
     Parameters
     terms: what load(sheepcrm, memberships=...) returns, or a plain frame of memberships, as client.memberships() and
-    client.segment_records() of a segment of memberships give. on: a day, or a list of days (date, Timestamp, ISO text; default: the day
-    of load(), else of the newest answer). by: plan, plan_type, status, currency, period or a list of them (default: all in one line).
+    client.segment_records() of a segment of memberships give. on: a day, or a list of days (date, Timestamp, ISO text; default:
+    the day of load(), else of the newest answer). by: plan, plan_type, status, currency, period or a list of them (default: all
+    in one line).
 
-    Returns a DataFrame, a line per day and group, groups of nobody that day included: day (datetime64[us]), the columns of by (string;
-    missing for terms that do not say, such as an unknown plan), and as Int64 terms (active by their dates: start <= day <= end, and
-    not cancelled before the day, so the day of the cancellation still counts), people (distinct members of those; somebody with several
-    terms at once counts once in a line, but in each of their groups, so people of groups may add up to more), linked (distinct people
-    whom those terms cover beside their member; count them apart, some may be members themselves; missing where no record tells of any),
-    cancelled (terms that would be active, had they not been cancelled before), open_end (active terms without an end, which run on),
-    said_active, said_people (terms whose status today is "active", in any case of letters, and their distinct members: today's status whatever the
-    day; missing where no record has a status), both (active by dates and by status), undated (terms that cannot be judged and are in no
-    other count by dates: without a start, with an end before it, or with a date that could not be read). terms less both are active by
-    dates alone, said_active less both by status alone, such as in a grace period after the end.
+    Returns a DataFrame, a line per day and group, groups of nobody that day included: day (datetime64[us]), the columns of by
+    (string; missing for terms that do not say, such as an unknown plan), and as Int64 terms (active by their dates: start <= day
+    <= end, and not cancelled before the day, so the day of the cancellation still counts), people (distinct members of those;
+    somebody with several terms at once counts once in a line, but in each of their groups, so people of groups may add up to
+    more), linked (distinct people whom those terms cover beside their member; count them apart, some may be members themselves;
+    missing where no record tells of any), cancelled (terms that would be active, had they not been cancelled before), open_end
+    (active terms without an end, which run on), said_active, said_people (terms whose status today is "active", in any case of
+    letters, and their distinct members: today's status whatever the day; missing where no record has a status), both (active by
+    dates and by status), undated (terms that cannot be judged and are in no other count by dates: without a start, with an end
+    before it, or with a date that could not be read). terms less both are active by dates alone, said_active less both by status
+    alone, such as in a grace period after the end.
 
     Dates are calendar days without a zone, as in the source. A record that is listed twice counts once, by its URI; one without a
     member counts as a term, not in people. Raises ParameterError for frames of another CRM, and where the records lack a field,
@@ -98,30 +100,30 @@ def lapsed(terms: Held, *, on: Any = None, families: Mapping[str, str] | None = 
     """The memberships that had lapsed on a day: ended, not renewed, and not followed by another; a line each.
 
     Parameters
-    terms: as for active(). on: the day (date, Timestamp, ISO text; default: that of load(), else of the newest answer). families: a dict
-    plan -> family, for plans that may follow each other. Without it a term is followed in its own plan (membership_type) or in the one it
-    names as next (next_membership_type).
+    terms: as for active(). on: the day (date, Timestamp, ISO text; default: that of load(), else of the newest answer). families:
+    a dict plan -> family, for plans that may follow each other. Without it a term is followed in its own plan (membership_type)
+    or in the one it names as next (next_membership_type).
 
-    Returns a DataFrame, who lapsed last first: term_id, person_id, plan, next_plan, plan_type, status (string, as in the records),
-    start, ended (datetime64[us]: the end, or for a term without an end its cancellation), cancelled (datetime64[us]: when it was cancelled, if it was), days (Int64:
-    from ended to the day), certain (boolean: False where has_renewed is missing, which is not the same as no), still_active (boolean: the
-    member has another term that is active on the day).
+    Returns a DataFrame, who lapsed last first: term_id, person_id, plan, next_plan, plan_type, status (string, as in the
+    records), start, ended (datetime64[us]: the end, or for a term without an end its cancellation), cancelled (datetime64[us]:
+    when it was cancelled, if it was), days (Int64: from ended to the day), certain (boolean: False where has_renewed is missing,
+    which is not the same as no), still_active (boolean: the member has another term that is active on the day).
 
-    Lapsed on day D: ended < D, has_renewed is not true, and no later record of the same member and plan family: one that starts later
-    and lasts longer, however long after, and that was not cancelled before it began. A term that was cancelled before its end is
-    neither active nor lapsed until its end has passed. Renewals are those known now, whatever the day: a past day shows whose term
-    had ended then and who has not come back since. Terms that cannot be dated (see active()) are in no line; those without an end or a
-    cancellation never end. A term without a member or a plan is followed by none. Days are calendar days without a zone.
-    Raises ParameterError as active() does, and for families that name none of the plans. Source: sheepCRM sheet, section 6 (memberships).
+    Lapsed on day D: ended < D, has_renewed is not true, and no later record of the same member and plan family: one that starts
+    later and lasts longer, however long after, and that was not cancelled before it began. So give all memberships: where the one
+    that followed is not among them, the tick alone decides. A term that was cancelled before its end is neither active nor lapsed
+    until its end has passed. Renewals are those known now, whatever the day: a past day shows whose term had ended then and who has
+    not come back since. Terms that cannot be dated (see active()) are in no line; those without an end or a cancellation never end.
+    A term without a member, or of which no plan is known, is followed by none. Days are calendar days without a zone. Raises
+    ParameterError as active() does, and for families that name none of the plans.
+    Source: sheepCRM sheet, section 6 (memberships).
     """
     found = held(terms, "person_id", "plan", "next_plan", "renewed", *DATES)
     moment = day_behind(found, on, "on")
-    day, ended = days_of(pd.Series([moment]))[0], _ended(found)
-    start, last = days_of(found["start"]), last_days(found)
-    dated, kept = _true(found["dated"]), _true(found["renewed"]) | followed(found, _known(families, found))
-    there = dated & (start <= day) & (day <= last)
-    over = found.assign(ended=ended, still_active=found["person_id"].isin(found.loc[there, "person_id"].dropna()))
-    over = over[dated & (ended < moment).to_numpy() & ~kept]
+    kept, ended = _true(found["renewed"]) | followed(found, _known(families, found)), _ended(found)
+    members = found.loc[_running(found, moment), "person_id"].dropna()
+    over = found.assign(ended=ended, still_active=found["person_id"].isin(members))
+    over = over[_true(found["dated"]) & (ended < moment).to_numpy() & ~kept]
     over = over.assign(days=(moment - over["ended"]).dt.days, certain=over["renewed"].notna())
     over = over.sort_values("ended", ascending=False, kind="stable")
     return carried(typed(over[list(LAPSED)], LAPSED), [found])
@@ -140,21 +142,24 @@ def retention(
     """Of the memberships that ended in a month, which part was kept: renewed, or followed by another.
 
     Parameters
-    terms, families: as for lapsed(). by: plan, plan_type, status, currency, period or a list of them (default: all together). every: month,
-    quarter or year. level: of the intervals. today: the day that months are over by (default: that of load(), else of the newest answer).
+    terms, families: as for lapsed(). by: plan, plan_type, status, currency, period or a list of them (default: all together).
+    every: month, quarter or year. level: of the intervals. today: the day that months are over by (default: that of load(), else
+    of the newest answer).
 
-    Returns a DataFrame, a line per month and group in which a term ends, in order: ending (datetime64[us]: the first day of the month),
-    the columns of by (string), terms (Int64: all that end in it), people (Int64: their distinct members), renewed (has_renewed is true),
-    followed (by a later record, see lapsed()), kept (renewed or followed), unknown (not followed, and has_renewed is missing: it is not taken
-    for no), lost (terms - kept - unknown), cancelled (terms cancelled before their end, in whatever month; kept or not), all Int64; rate
-    (float64, 0 to 1: kept / terms, all that ended) with rate_low, rate_high (Wilson); over (boolean: the month had ended before
-    today), small (boolean: fewer than ten terms). Where unknown is more than 0 the rate is a lower bound.
+    Returns a DataFrame, a line per month and group in which a term ends, in order: ending (datetime64[us]: the first day of the
+    month), the columns of by (string), terms (Int64: all that end in it), people (Int64: their distinct members), renewed
+    (has_renewed is true), followed (by a later record, see lapsed()), kept (renewed or followed), unknown (not followed, and
+    has_renewed is missing: it is not taken for no), lost (terms - kept - unknown), cancelled (terms cancelled before their end,
+    in whatever month; kept or not), all Int64; rate (float64, 0 to 1: kept / terms, all that ended) with rate_low, rate_high
+    (Wilson); over (boolean: the month had ended before today), small (boolean: fewer than ten terms). Where unknown is more than
+    0 the rate is a lower bound.
 
-    A month in progress or to come is not judged yet: lost is missing and the rate NaN, and kept is what was renewed so far. A term
-    belongs to the month of its end_date even if it was cancelled earlier, since then it would have been due; without an end to that of its
-    cancellation; without either to none. Terms that cannot be dated (see active()) are in no line. The unit is the term, so somebody with two
-    terms that end counts twice in all but people; the interval reads terms as independent. Sums over months add terms, never rates.
-    Days are calendar days without a zone. Raises ParameterError as lapsed() does. Source: sheepCRM sheet, section 6 (memberships).
+    A month in progress or to come is not judged yet: lost is missing and the rate NaN, and kept is what was renewed so far. A
+    term belongs to the month of its end_date even if it was cancelled earlier, since then it would have been due; without an end
+    to that of its cancellation; without either to none. Terms that cannot be dated (see active()) are in no line. The unit is the
+    term, so somebody with two terms that end counts twice in all but people; the interval reads terms as independent. Sums over
+    months add terms, never rates. Days are calendar days without a zone. Raises ParameterError as lapsed() does. Source: sheepCRM
+    sheet, section 6 (memberships).
     """
     found = held(terms, "person_id", "plan", "next_plan", "renewed", *DATES)
     one_of(every, STEPS, "every")
@@ -189,21 +194,19 @@ def fees(terms: Held, *, on: Any = None, by: Names = None) -> pd.DataFrame:
     terms: as for active(). on: only terms that are active on this day (default: all, past and to come, whose sum is that of
     several years). by: further columns to count by: plan, plan_type, status.
 
-    Returns a DataFrame, a line per currency, period and group: currency, period, the columns of by (string, in small letters where case means nothing;
-    missing where the record does not say), terms, people (Int64: distinct members), amount (float64: the sum, 0.0 where none is known), priced
-    (Int64: terms with an amount), paid, unpaid, paid_unknown (Int64: terms by the flag of that name), paid_amount (float64: the amounts of
-    those flagged paid, which is what they cost; what was received no record tells).
+    Returns a DataFrame, a line per currency, period and group: currency, period, the columns of by (string, in small letters
+    where case means nothing; missing where the record does not say), terms, people (Int64: distinct members), amount (float64:
+    the sum, 0.0 where none is known), priced (Int64: terms with an amount), paid, unpaid, paid_unknown (Int64: terms by the flag
+    of that name), paid_amount (float64: the amounts of those flagged paid, which is what they cost; what was received no record
+    tells).
 
-    An amount is the price of a term per its period, in the unit of the record: whether that is pounds or pence is not documented, so it is not converted.
-    Amounts of different currencies or periods are never added. Raises ParameterError as active() does.
+    An amount is the price of a term per its period, in the unit of the record: whether that is pounds or pence is not documented,
+    so it is not converted. Amounts of different currencies or periods are never added. Raises ParameterError as active() does.
     Source: sheepCRM sheet, section 6 (memberships, value).
     """
     found = held(terms, "person_id", "amount", "currency", "period", "paid", *(DATES if on is not None else ()))
-    there = np.ones(len(found), dtype=bool)
     if on is not None:
-        day = days_of(pd.Series([as_day(on, "on")]))[0]
-        there = _true(found["dated"]) & (days_of(found["start"]) <= day) & (day <= last_days(found))
-    found = carried(found[there].reset_index(drop=True), [found])
+        found = carried(found[_running(found, as_day(on, "on"))].reset_index(drop=True), [found])
     group, listed, size = _grouped(found, ["currency", "period", *wanted(by)])
     amount, paid = found["amount"].to_numpy(), _true(found["paid"])
     everybody = np.ones(len(found), dtype=bool)
@@ -214,6 +217,13 @@ def fees(terms: Held, *, on: Any = None, by: Names = None) -> pd.DataFrame:
         table[name] = np.bincount(group[own], np.nan_to_num(amount[own]), minlength=size)
     table["people"] = _people(group, pd.factorize(found["person_id"])[0], everybody, size)
     return carried(typed(table | listed, {**dict.fromkeys(listed, "string"), **FEES}), [found])
+
+
+def _running(terms: pd.DataFrame, moment: pd.Timestamp) -> np.ndarray:
+    """Which terms are active on a day by their dates."""
+    day = days_of(pd.Series([moment]))[0]
+    found: np.ndarray = _true(terms["dated"]) & (days_of(terms["start"]) <= day) & (day <= last_days(terms))
+    return found
 
 
 def _ended(terms: pd.DataFrame) -> pd.Series[Any]:

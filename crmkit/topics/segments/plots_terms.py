@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def plot_retention(retention: pd.DataFrame, *, top: int = 4, ax: Axes | None = None) -> Axes:
     """Which part of the memberships that ended was kept, over time, with its interval; a line per group where there are several.
 
-    retention: what retention() returns. top: how many groups at most, those with most terms. Hollow marks rest on fewer than ten terms and
-    no line leads to them; what is not over yet is not shown. Intervals are drawn where there is one group.
+    retention: what retention() returns. top: how many groups at most, those with most terms. Hollow marks rest on fewer than ten
+    terms and no line leads to them; what is not over yet is not shown. Intervals are drawn where there is one group.
     """
     ax = drawing.axes(ax)
     drawing.needs(retention, ("ending", "terms", "rate", "rate_low", "rate_high", "over", "small"), "retention()")

@@ -1,4 +1,4 @@
-"""sheepCRM's memberships as terms: typed, each once, with what can be said of their dates; and which term is followed by another."""
+"""sheepCRM's memberships as terms: typed, each once, with what can be said of their dates; and which term another one follows."""
 
 from __future__ import annotations
 
