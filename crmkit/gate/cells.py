@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from crmkit.errors import ParameterError
 from crmkit.gate.faults import Fault
 
 Notebook: TypeAlias = Any
@@ -176,10 +177,16 @@ def faults_of_saved(notebook: Notebook) -> Iterator[Fault]:
 def with_parameters(notebook: Notebook, given: dict[str, Any]) -> dict[str, str]:
     """Put a cell with the given values behind the cell tagged parameters; which names that cell sets, and their values as text.
 
-    The cell added is marked; without() takes it out again, so that nothing given stays in what is written.
+    The cell added is marked; without_given() takes it out again, so that nothing given stays in what is written. Raises ParameterError
+    for a value that cannot be written as one of plain Python: the cell would end in an error that goes with it.
     """
     from nbformat.v4 import new_code_cell
 
+    if odd := [name for name, value in given.items() if not _is_plain(value)]:
+        raise ParameterError(
+            f"the parameter {odd[0]} is no plain value.",
+            hint="give finite numbers of Python's own, texts, flags, None, or lists and dicts of them; a day as a text.",
+        )
     place = next((number for number, cell in enumerate(notebook.cells) if PARAMETERS in tags(cell)), None)
     defaults = _assigned(notebook.cells[place].source) if place is not None else {}
     lines = "\n".join(f"{name} = {value!r}" for name, value in given.items() if name in defaults)
@@ -187,6 +194,13 @@ def with_parameters(notebook: Notebook, given: dict[str, Any]) -> dict[str, str]
         given_cell = new_code_cell(lines, metadata={"crmkit": GIVEN})  # type: ignore[no-untyped-call]
         notebook.cells.insert(place + 1, given_cell)
     return defaults
+
+
+def _is_plain(value: Any) -> bool:
+    try:
+        return bool(ast.literal_eval(repr(value)) == value)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return False
 
 
 def without_given(notebook: Notebook) -> None:

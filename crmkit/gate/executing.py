@@ -41,8 +41,8 @@ def execute(notebook: Notebook, bundle: Path, *, demo: bool = False, timeout: in
         faults: list[Fault] = []
         try:
             client.execute(cleanup_kc=True, env=_environment(folder, log, bundle.name, demo))
-        except CellExecutionError:
-            pass  # the cell's output says so, and is looked at like any other
+        except CellExecutionError as error:  # a notebook can keep the kernel from showing it, and no cell after it ran
+            faults.append(Fault("error", _reached(notebook), f"{error.ename}."))
         except (CellTimeoutError, DeadKernelError) as error:
             faults.append(Fault("error", _reached(notebook), f"{type(error).__name__}."))
         refused = dict.fromkeys(line.split()[0] for line in log.read_text().splitlines())

@@ -9,13 +9,17 @@ import copy
 import hashlib
 import re
 import zipfile
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from crmkit import gate
+from crmkit.errors import ParameterError
 from crmkit.gate.outputs import STATE, VIEW
 from tests.gate.conftest import clean
 
@@ -292,3 +296,22 @@ def test_a_fault_is_said_without_its_text():
         raise gate.Rejected([gate.Fault("personal", "cell 3")])
     assert str(copy.copy(caught.value)) == str(caught.value)
     assert "cell 3: personal" in str(caught.value)
+
+
+SILENT = "get_ipython().showtraceback = lambda *_, **__: None\nraise ValueError"
+
+
+def test_an_error_that_the_kernel_does_not_show_is_rejected(club, write):
+    """No cell after it runs: an empty report would pass."""
+    notebook = clean()
+    notebook.cells.insert(2, new_code_cell(SILENT))
+    with pytest.raises(gate.Rejected, match="cell 3: error: ValueError"):
+        gate.run(write(notebook), club.place)
+
+
+@pytest.mark.usefixtures("no_kernel")
+@pytest.mark.parametrize("value", [float("inf"), date(2024, 6, 1), pd.Timestamp("2024-06-01"), [{"day": date(2024, 6, 1)}], np.int64(3)])
+def test_a_parameter_that_cannot_be_written_into_a_cell_is_refused(value, club, write):
+    """The cell that gives it would end in an error, is taken out again, and no other cell runs: a report without numbers passed."""
+    with pytest.raises(ParameterError, match="the parameter least is no plain value"):
+        gate.run(write(clean()), club.place, parameters={"least": value})
