@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
-from crmkit.errors import ConfigError, ShapeError
+from crmkit.errors import ConfigError, ParameterError, ShapeError
+from crmkit.receipts import ATTRS
+from crmkit.share.fetched_columns import fetched
+from crmkit.share.topic_columns import TOPICS, topic_of
+from crmkit.topics.replay import LOADED
 
 if TYPE_CHECKING:
     from crmkit.columns import Column
@@ -32,22 +37,41 @@ SYSTEMS = {"peepl": "Peepl", "beeple": "Beeple", "sheepcrm": "SheepCRM", "missio
 
 
 def texts(sources: Iterable[Source]) -> Iterator[str]:
-    """What identifies somebody in some sources: frames of crmkit by their declared columns, other lists whole."""
+    """What identifies somebody in some sources: frames of crmkit by their declared columns, other lists whole.
+
+    Raises ParameterError for a table of which no column is known to identify anybody: it would vouch for nothing.
+    """
     for source in sources:
         if isinstance(source, str):
             yield source
         elif isinstance(source, pd.DataFrame):
-            yield from of_frame(source)
+            yield from of_frames({"": source})
         elif isinstance(source, Mapping):
-            for frame in source.values():
-                yield from of_frame(frame)
+            yield from of_frames(source)
         else:
             yield from (str(one) for one in source if isinstance(one, str))
 
 
-def of_frame(frame: pd.DataFrame) -> Iterator[str]:
-    """The values of a frame's identifying columns, and full names put together."""
-    named = _direct(frame)
+def of_frames(frames: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """The values of the identifying columns of some tables, such as a topic's, and full names put together."""
+    topic = _topic(frames)
+    named = {name: _direct(frame, topic) for name, frame in frames.items()}
+    if frames and all(one is None for one in named.values()):
+        raise ParameterError(
+            "no column of a table is known to identify anybody.",
+            hint="give frames of crmkit, call its columns first_name, last_name, email and phone, or give the texts as a list.",
+        )
+    for name, frame in frames.items():
+        yield from _of_columns(frame, named[name] or [])
+
+
+def _topic(frames: Mapping[str, pd.DataFrame]) -> str | None:
+    """The topic whose load() gave the frames."""
+    marks = [(frame.attrs.get(ATTRS) or {}).get(LOADED) for frame in frames.values()]
+    return next((str(mark["topic"]) for mark in marks if mark), topic_of(set(frames)))
+
+
+def _of_columns(frame: pd.DataFrame, named: list[str]) -> Iterator[str]:
     for column in named:
         if not GIVEN.fullmatch(column):
             yield from _values(frame[column])
@@ -67,33 +91,54 @@ def _values(column: pd.Series[Any]) -> Iterator[str]:
             yield from (str(inner) for inner in one if isinstance(inner, str))
 
 
-def _direct(frame: pd.DataFrame) -> list[str]:
-    """The columns that identify a person: as declared; in a table that nothing declares, by the names that declarations use."""
-    from crmkit.share.fetched_columns import fetched
-
+def _direct(frame: pd.DataFrame, topic: str | None) -> list[str] | None:
+    """The columns that identify a person: as declared; in a table that nothing declares, by the names that declarations use, or None."""
+    plainly = {str(name) for name in frame if PLAINLY.fullmatch(str(name))}
     try:
-        treatments = fetched(frame, "frame")[1]
+        tables = [*TOPICS[topic].values()] if topic else [fetched(frame, "frame")[1]]
     except ShapeError:
-        return [str(name) for name in frame if PLAINLY.fullmatch(str(name))]
-    return [str(name) for name in frame if treatments.get(str(name)) == "name" or PLAINLY.fullmatch(str(name))]
+        return sorted(plainly) or None
+    declared = {name for one in tables for name, treatment in one.items() if treatment == "name"}
+    return [str(name) for name in frame if str(name) in declared | plainly]
 
 
 def of_files(paths: Iterable[Path]) -> Iterator[str]:
-    """What identifies somebody in tables (.csv, .parquet, .json) or lists (.txt, one text a line)."""
+    """What identifies somebody in tables (.csv, .parquet, .json) or lists (.txt, one text a line).
+
+    Raises ConfigError for a file of another kind, that cannot be read, or of which no column is known to identify anybody.
+    """
     readers: dict[str, Callable[[Path], pd.DataFrame]] = {
-        ".csv": lambda path: pd.read_csv(path, dtype="string"),
+        ".csv": _csv,
         ".parquet": pd.read_parquet,
-        ".json": pd.read_json,
+        ".json": lambda path: pd.read_json(path, dtype=False),  # a phone number is no number
     }
     for path in paths:
-        if path.suffix == ".txt":
-            yield from path.read_text(encoding="utf-8").splitlines()
-        elif path.suffix in readers:
-            yield from of_frame(readers[path.suffix](path))
-        else:
+        if path.suffix != ".txt" and path.suffix not in readers:
             raise ConfigError(
                 f"cannot read identifiers from {path.name}.", hint="give .csv, .parquet, .json, or .txt with one a line."
             )
+        try:
+            yield from _text(path).splitlines() if path.suffix == ".txt" else of_frames({"": readers[path.suffix](path)})
+        except ParameterError as error:
+            raise ConfigError(f"{path.name}: {error.what}", hint=error.hint) from None
+        except ValueError:  # those of pandas and pyarrow may quote a line
+            raise ConfigError(f"{path.name} cannot be read as a {path.suffix} file.", hint="save it again, or as .txt.") from None
+
+
+def _text(path: Path) -> str:
+    """A file's text; spreadsheets write the code page of western Europe."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _csv(path: Path) -> pd.DataFrame:
+    """A table of texts, with commas, or with semicolons or tabs as spreadsheets of half of Europe write it."""
+    text = _text(path)
+    head = text.partition("\n")[0]
+    return pd.read_csv(StringIO(text), sep=max(",;\t", key=head.count), dtype="string")
 
 
 def of_environment() -> Iterator[str]:

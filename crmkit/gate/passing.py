@@ -49,7 +49,7 @@ def run(
     output: str | Path | None = None,
     *,
     parameters: Mapping[str, Any] | None = None,
-    known: Iterable[Source] = (),
+    known: Source | Iterable[Source] = (),
     allow: Iterable[str] = (),
     max_age: int | None = None,
     day: date | str | None = None,
@@ -181,9 +181,10 @@ def _page(
     return page(ran, told, receipts, {"numbers": numbers, "notebook": bare(saved)}, name)
 
 
-def _watch(known: Iterable[Source], allow: Iterable[str]) -> Watch:
+def _watch(known: Source | Iterable[Source], allow: Iterable[str]) -> Watch:
     """What is looked for: people of the sources and of the cache but for what is allowed, and keys of the environment."""
     meant = frozenset(folded(one).strip() for one in ([allow] if isinstance(allow, str) else allow))
+    known = [known] if isinstance(known, str | pd.DataFrame | Mapping) else known
     people = (one for one in (*identifiers.texts(known), *identifiers.of_cache()) if folded(one).strip() not in meant)
     return Watch(Known(people), Known(identifiers.of_environment()), allowed=meant)
 

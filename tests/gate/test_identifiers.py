@@ -1,0 +1,69 @@
+"""What is known of the account's people: from every kind of table that somebody gives, or an error; never nothing in silence."""
+
+import json
+
+import pandas as pd
+import pytest
+
+import crmkit
+from crmkit import exports, gate
+from crmkit.errors import ConfigError, ParameterError
+from crmkit.gate.identifiers import of_files, texts
+from tests.gate.test_sabotage import saved, shows
+
+NAME, MAIL, PHONE = "Lieve Claessens", "lieve@example.org", "0471 22 33 44"
+HEAD, LINE = ["full_name", "email", "phone"], [NAME, MAIL, PHONE]
+
+
+def test_names_in_a_topics_tables_are_known():
+    with crmkit.demo.start(people=15) as demo:
+        shifts = crmkit.coverage.load(demo.beeple(), start="2024-01-01", end="2024-02-28", collaborators="list", availability=False)
+        deals = crmkit.pipelines.load(demo.onepagecrm())
+    for tables, named in ((shifts, shifts["collaborators"]["name"]), (deals, deals["owners"]["owner"])):
+        assert len(named) > 1
+        assert set(named) <= set(texts([tables]))
+    assert set(shifts["collaborators"]["name"]) == set(texts([shifts["collaborators"]]))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_tables_of_any_spreadsheet_are_read(separator, encoding, tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text("\n".join(separator.join(one) for one in (HEAD, LINE, ["Zoë Peeters", "", ""])), encoding=encoding)
+    assert set(of_files([path])) == {*LINE, "Zoë Peeters"}
+
+
+def test_a_phone_number_in_json_stays_a_text(tmp_path):
+    path = tmp_path / "people.json"
+    path.write_text(json.dumps([{"phone": "0471223344"}, {"phone": "+32471223355"}]), encoding="utf-8")
+    assert list(of_files([path])) == ["0471223344", "+32471223355"]
+
+
+def test_what_fetch_writes_is_known_in_every_format(club, tmp_path):
+    named = set(club.contacts["email"].dropna()) | set(club.contacts["last_name"])
+    for ending in ("csv", "json", "parquet"):
+        exports.write(club.contacts, tmp_path / f"contacts.{ending}")
+        assert named <= set(of_files([tmp_path / f"contacts.{ending}"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.csv", b"naam,tel\nLieve,1\n"), ("a.csv", b""), ("a.json", b"{"), ("a.parquet", b"x"), ("a.xlsx", b"x")]
+)
+def test_a_file_that_tells_nothing_is_refused(name, data, tmp_path):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(ConfigError, match=name) as caught:
+        list(of_files([tmp_path / name]))
+    assert "Lieve" not in str(caught.value)
+
+
+def test_a_table_that_tells_nothing_is_refused():
+    with pytest.raises(ParameterError, match="no column of a table is known to identify anybody"):
+        list(texts([pd.DataFrame({"naam": [NAME]})]))
+
+
+@pytest.mark.parametrize("known", [pd.DataFrame([LINE], columns=HEAD), {"people": pd.DataFrame([LINE], columns=HEAD)}, NAME, pd.Series([NAME])])
+def test_one_source_need_not_be_a_list(known, club, write):
+    notebook = saved()
+    shows(text_html=f"<p>{NAME}</p>")(notebook)
+    with pytest.raises(gate.Rejected, match="an identifier of the account's people"):
+        gate.run(write(notebook), club.place, known=known)
