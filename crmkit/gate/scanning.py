@@ -47,7 +47,7 @@ class Known:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self.words: set[str] = set()
+        self.words: set[tuple[str, ...]] = set()
         self.names: set[str] = set()
         self.starts: dict[str, list[str]] = defaultdict(list)
         self.phones: set[str] = set()
@@ -67,8 +67,8 @@ class Known:
             self.names.update([plain] if len(plain) >= SHORT else [])
         elif len(plain) >= LONG:
             self.starts[plain[:LONG]].append(plain)
-        elif len(plain) >= SHORT and not plain.isdigit():
-            self.words.add(plain)
+        elif len(plain) >= SHORT and not plain.isdigit() and (words := tuple(WORD.findall(plain))):
+            self.words.add(words)
 
     def inside(self, text: str) -> bool:
         """Whether one of the texts is in this one."""
@@ -77,13 +77,18 @@ class Known:
             plain.startswith(one, at) for at in range(len(plain) - LONG + 1) for one in self.starts.get(plain[at : at + LONG], ())
         ):
             return True
-        if self.words and not self.words.isdisjoint(WORD.findall(plain)):
+        if self.words and self._worded(WORD.findall(plain)):
             return True
         return bool(self.phones) and any(self._phone(match[0]) for match in DIGITS.finditer(text))
 
     def named(self, text: str) -> bool:
         """Whether one of the single names is a word of this text."""
         return bool(self.names) and not self.names.isdisjoint(WORD.findall(folded(text)))
+
+    def _worded(self, found: list[str]) -> bool:
+        """Whether a short text, such as De Vos or O'Dea, is in these words; what stands between its own does not matter."""
+        lengths = {len(one) for one in self.words}
+        return any(tuple(found[at : at + length]) in self.words for length in lengths for at in range(len(found) - length + 1))
 
     def _phone(self, text: str) -> bool:
         digits = re.sub(r"\D", "", text)

@@ -9,6 +9,7 @@ import crmkit
 from crmkit import exports, gate
 from crmkit.errors import ConfigError, ParameterError
 from crmkit.gate.identifiers import of_files, texts
+from crmkit.gate.scanning import Known
 from tests.gate.test_sabotage import saved, shows
 
 NAME, MAIL, PHONE = "Lieve Claessens", "lieve@example.org", "0471 22 33 44"
@@ -67,3 +68,15 @@ def test_one_source_need_not_be_a_list(known, club, write):
     shows(text_html=f"<p>{NAME}</p>")(notebook)
     with pytest.raises(gate.Rejected, match="an identifier of the account's people"):
         gate.run(write(notebook), club.place, known=known)
+
+
+@pytest.mark.parametrize("name", ["De Vos", "An Bos", "O'Dea", "D’Hoe", "Le-Roy", "x_42"])
+def test_a_short_name_of_several_words_is_found(name):
+    known = Known([name])
+    assert all(known.inside(text) for text in (f"Familie {name.upper()}!", name, f"<td>{name}</td>", f"({name}, 3)"))
+    assert not any(known.inside(text) for text in (f"{name}se", f"a{name}", name[:-1], "Vos De", "Bos, An", "x 42 y"))
+
+
+@pytest.mark.parametrize("name", ["----", "...", "  ?  ", ""])
+def test_a_name_without_a_letter_is_no_alarm(name):
+    assert not Known([name]).inside("30 contacts ---- in ... 4 groups?")
