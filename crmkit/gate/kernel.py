@@ -71,14 +71,26 @@ def _is_local(args: tuple[Any, ...]) -> bool:
 
 
 def _described(figure: Any, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Nothing to show, and as the picture's metadata what it shows in words: titles and axes."""
+    """Nothing to show, and as the picture's metadata what it shows in words, titles and axes, and every text that is drawn in it."""
     words = []
     for ax in figure.axes:
         title = next((ax.get_title(loc=side) for side in ("left", "center", "right") if ax.get_title(loc=side)), "")
         axes = [f"{name}: {label}" for name, label in (("across", ax.get_xlabel()), ("up", ax.get_ylabel())) if label]
         words += [part for part in (title, *axes) if part]
     alt = ". ".join([str(figure.get_suptitle()), *words] if figure.get_suptitle() else words)
-    return {}, {kind: {"alt": " ".join(alt.split())} for kind in ("image/png", "image/jpeg")} if alt else {}
+    told = {**({"alt": " ".join(alt.split())} if alt else {}), "drawn": _drawn(figure)}
+    return {}, dict.fromkeys(("image/png", "image/jpeg"), told)
+
+
+def _drawn(figure: Any) -> list[str]:
+    """The texts in a picture, which nobody finds in its dots."""
+    from matplotlib.axis import Axis
+    from matplotlib.text import Text
+
+    for axis in figure.findobj(Axis):
+        axis.get_ticklabels(which="both")  # they get their texts when they are asked for
+    found = (" ".join(one.get_text().split()) for one in figure.findobj(Text) if one.get_visible())
+    return list(dict.fromkeys(text for text in found if text))
 
 
 if __name__ == "__main__":

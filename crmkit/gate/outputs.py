@@ -64,7 +64,9 @@ def faults_of_outputs(notebook: Notebook, watch: Watch) -> Iterator[Fault]:
         yield from watch.faults(where, cell.source, read.of_code(cell.source) if cell.cell_type == "code" else None)
         yield from watch.faults(f"{where}, metadata", _plain(cell.metadata), read.of_state(cell.metadata))
         if cell.cell_type == "markdown":
-            yield from faults_of_markup(where, _rendered(cell.source))
+            yield from _faults_of_markdown(where, cell.source)
+        elif cell.cell_type == "raw":  # the page takes it as it is
+            yield from faults_of_markup(where, cell.source)
     for where, cell in code_cells(notebook):
         for output in cell.outputs:
             yield from _faults_of_output(where, output, watch)
@@ -77,10 +79,14 @@ def _plain(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if value else ""
 
 
-def _rendered(source: str) -> str:
+def _faults_of_markdown(where: str, source: str) -> Iterator[Fault]:
     from nbconvert.filters import markdown2html
+    from nbconvert.filters.markdown_mistune import InvalidNotebook
 
-    return str(markdown2html(source))
+    try:
+        yield from faults_of_markup(where, str(markdown2html(source)))
+    except InvalidNotebook:
+        yield Fault("outside", where, "a picture that was pasted into the text: nobody can look for names in it.")
 
 
 def _faults_of_output(where: str, output: Any, watch: Watch) -> Iterator[Fault]:
@@ -110,7 +116,7 @@ def _faults_of_data(where: str, kind: str, value: Any, watch: Watch) -> Iterator
     if kind == "text/plain" and ERROR.search(text):
         yield Fault("error", where, "the text of an error that was caught.")
     if kind in MARKUP:
-        yield from faults_of_markup(where, _rendered(text) if kind == "text/markdown" else text)
+        yield from _faults_of_markdown(where, text) if kind == "text/markdown" else faults_of_markup(where, text)
     markup = kind in ("text/html", "image/svg+xml")
     yield from watch.faults(
         where, text, read.of_markup(text) if markup else None if isinstance(value, str) else read.of_state(value)

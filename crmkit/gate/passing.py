@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
@@ -145,7 +145,7 @@ def _passed(
         )
     faults = execute(ran, file, demo=demo, timeout=timeout)
     cells.without_given(ran)
-    watch = replace(watch, parameters=_unseen(given, defaults))
+    watch = replace(watch, parameters=_unseen(given, saved))
     faults += faults_of_outputs(ran, watch)
     if cells.was_run(saved) and not given:
         faults += _stale(saved, ran)
@@ -189,12 +189,20 @@ def _watch(known: Source | Iterable[Source], allow: Iterable[str]) -> Watch:
     return Watch(Known(people), Known(identifiers.of_environment()), allowed=meant)
 
 
-def _unseen(given: Mapping[str, Any], defaults: Mapping[str, str]) -> tuple[str, ...]:
-    """Values that readers must not see: texts that are neither in the notebook nor a day nor a number."""
-    texts = {str(value) for name, value in given.items() if isinstance(value, str) and value != defaults.get(name)}
-    return tuple(
-        sorted(one for one in texts if len(one) >= LEAST_PARAMETER and not one.replace("-", "").replace(".", "").isdigit())
-    )
+def _unseen(given: Mapping[str, Any], notebook: Notebook) -> tuple[str, ...]:
+    """Values that readers must not see: texts, in lists too, that are neither in the notebook nor a day nor a number."""
+    shown = folded("\n".join(one.source for one in notebook.cells))
+    texts = {one for one in _texts(given) if len(one) >= LEAST_PARAMETER and folded(one) not in shown}
+    return tuple(sorted(one for one in texts if not one.replace("-", "").replace(".", "").isdigit()))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts in a plain value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple | set):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(one)
 
 
 def _stale(saved: Notebook, ran: Notebook) -> list[Fault]:

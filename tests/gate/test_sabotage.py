@@ -16,11 +16,12 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 
 from crmkit import gate
 from crmkit.errors import ParameterError
 from crmkit.gate.outputs import STATE, VIEW
+from crmkit.gate.passing import _unseen
 from tests.gate.conftest import clean
 
 MAIL = "lieve.claessens@example.org"
@@ -315,3 +316,49 @@ def test_a_parameter_that_cannot_be_written_into_a_cell_is_refused(value, club, 
     """The cell that gives it would end in an error, is taken out again, and no other cell runs: a report without numbers passed."""
     with pytest.raises(ParameterError, match="the parameter least is no plain value"):
         gate.run(write(clean()), club.place, parameters={"least": value})
+
+
+MADE_OF_PARTS = "import matplotlib.pyplot as plt\nwho = 'lieve.claessens' + chr(64) + 'example.org'\nfigure, ax = plt.subplots()\n"
+DRAWN = {
+    "at a tick": "ax.barh([who], [1])",
+    "in the title": "ax.set_title(who)",
+    "in the legend": "ax.plot([1, 2], label=who)\nax.legend()",
+    "beside a point": "ax.annotate('by ' + who.replace('.cl', '.\\ncl'), (0, 0))\nax.text(0, 0, who)",
+}
+
+
+def test_people_drawn_in_a_picture_are_found(club, write):
+    """The page shows dots, which no scan of its text looks into."""
+    notebook = clean()
+    notebook.cells += [new_code_cell(f"{MADE_OF_PARTS}{one}\n{last}") for one in DRAWN.values() for last in ("plt.show()", "plt.close(figure)\nfigure")]
+    with pytest.raises(gate.Rejected) as caught:
+        gate.run(write(notebook), club.place)
+    assert {one.where.partition(",")[0] for one in caught.value.faults} == {f"cell {number}" for number in range(8, 16)}
+    assert {one.reason for one in caught.value.faults} == {"personal"}
+
+
+@pytest.mark.usefixtures("no_kernel")
+@pytest.mark.parametrize("mimetype", ["text/html", "text/markdown", ""])
+@pytest.mark.parametrize(("reason", "text"), [("script", "<script>1</script>"), ("outside", '<meta http-equiv="refresh" content="0;url=https://example.org">')])
+def test_a_raw_cell_is_looked_at_as_the_page_shows_it(mimetype, reason, text, club, write):
+    notebook = saved()
+    notebook.cells.append(new_raw_cell(text, metadata={"raw_mimetype": mimetype} if mimetype else {}))
+    with pytest.raises(gate.Rejected) as caught:
+        gate.run(write(notebook), club.place)
+    assert {one.reason for one in caught.value.faults} == {reason}
+
+
+@pytest.mark.usefixtures("no_kernel")
+def test_a_pasted_picture_is_a_fault_with_a_name(club, write):
+    notebook = saved()
+    notebook.cells[0].attachments = {"members.png": {"image/png": b64("x")}}
+    notebook.cells[0].source += "\n![members](attachment:members.png)"
+    with pytest.raises(gate.Rejected, match="cell 1: outside: a picture that was pasted into the text"):
+        gate.run(write(notebook), club.place)
+
+
+def test_values_in_lists_of_parameters_are_looked_for():
+    notebook = clean()
+    notebook.cells[1].source += "\nnames = ['Public']"
+    given = {"names": ["public", "quite private", {"deep": ("too private",)}, "2024-06-01"], "word": "private"}
+    assert _unseen(given, notebook) == ("private", "quite private", "too private")
