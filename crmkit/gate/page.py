@@ -64,13 +64,17 @@ def embedded(text: str) -> dict[str, Any]:
 
 
 def seen(text: str) -> str:
-    """What a page says between its head and its foot, pictures apart."""
-    main = BeautifulSoup(text, "html.parser").find("main")
-    if not isinstance(main, Tag):
-        return ""
-    for one in main.find_all("svg"):
+    """What a page says that another run of its notebook must say too, pictures apart: head, report, and the table of receipts."""
+    page = BeautifulSoup(text, "html.parser")
+    for one in page.find_all("svg"):
         one.decompose()
-    return main.get_text("\n")
+    return "\n".join(one.get_text("\n") for one in page.select("header, main, footer table"))
+
+
+def titled(text: str) -> str:
+    """The title of a page."""
+    found = BeautifulSoup(text, "html.parser").select_one("header h1")
+    return found.get_text() if found else ""
 
 
 def around(text: str) -> str:

@@ -94,8 +94,11 @@ def verify(
     Raises Rejected where a number differs, the bundle is another one, or the report does not pass any more; ConfigError where there is
     nothing to compare with.
     """
+    from crmkit.gate.page import titled
+
     path, opened = Path(target), opened_bundle(Path(bundle))
-    if path.suffix.lower() in (".html", ".htm"):
+    is_page = path.suffix.lower() in (".html", ".htm")
+    if is_page:
         earlier, read = from_report(path)
     else:
         earlier, read = from_numbers(Path(numbers) if numbers else path.with_name(NUMBERS)), read_notebook(path)
@@ -103,8 +106,9 @@ def verify(
         raise Rejected([Fault("bundle", Path(bundle).name, "it is not the one that the numbers are of.")])
     if earlier.get("notebook") != fingerprint(read):
         raise Rejected([Fault("numbers", path.name, "the notebook is not the one that the numbers are of.")])
-    again = _passed(read, opened, Path(bundle), path.stem, dict(parameters or {}), _watch([], allow), None, None, demo, timeout)
-    shown = _reads_otherwise(path, again.html) if path.suffix.lower() in (".html", ".htm") else []
+    name = titled(path.read_text(encoding="utf-8")) if is_page else path.stem  # a report may be renamed
+    again = _passed(read, opened, Path(bundle), name, dict(parameters or {}), _watch([], allow), None, None, demo, timeout)
+    shown = _reads_otherwise(path, again.html) if is_page else []
     refuse(differences(earlier, again.numbers) + shown)
     return again.numbers
 

@@ -186,3 +186,30 @@ def test_remarks_on_what_is_not_certain_do_not_run_into_each_other():
     shown = "INCOMPLETE: records are missing or suspected to be missing; 2 of 3 declared records came; page 2 brought nothing new."
     assert repr(partial).startswith(f"{shown}\n")
     assert shown in partial._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<h1>How many people", "<h1>How many of 99 people"),
+        ('<p class="lead">Counted on', '<p class="lead">Counted 99 times on'),
+        ('<td style="text-align:left">30</td>', '<td style="text-align:left">31</td>'),
+    ],
+)
+def test_verify_reads_the_head_and_the_foot_too(old, new, passed, club, monkeypatch, tmp_path):
+    """A number edited in the title, the lead or the table of receipts was no difference."""
+    text = passed[0].html
+    assert old in text
+    monkeypatch.setattr("crmkit.gate.passing._passed", lambda *_: passed[0])
+    (tmp_path / "edited.html").write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(gate.Rejected, match="other numbers than its notebook gives"):
+        gate.verify(tmp_path / "edited.html", club.place)
+
+
+def test_a_renamed_report_is_the_same(club, tmp_path, write):
+    """Where the notebook has no heading, its file's name is the title."""
+    notebook = clean()
+    notebook.cells[0].source = "Counted on a bundle."
+    gate.run(write(notebook), club.place, tmp_path / "report.html")
+    renamed = (tmp_path / "report.html").rename(tmp_path / "report-2.html")
+    assert gate.verify(renamed, club.place)["stated"]["contacts"]["value"] == len(club.contacts)
