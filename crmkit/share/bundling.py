@@ -222,7 +222,11 @@ def _treat(parts: list[Part], of: Set, leave_out: set[str]) -> None:
 
 
 def _receipt(part: Part, proof: dict[str, Any]) -> dict[str, Any]:
-    return {**proof, "problems": [*proof["problems"], *said(part.made, part.treatments)]} if proof else proof
+    if not proof:
+        return proof
+    there, lines = len(part.frame), part.frame.attrs[ATTRS].get("lines", len(part.frame))
+    short = [f"{there:,} of {lines:,} lines of this table are in the bundle"] if there < lines else []
+    return {**proof, "problems": [*proof["problems"], *short, *said(part.made, part.treatments)]}
 
 
 def _described(part: Part) -> Described:

@@ -12,8 +12,9 @@ from crmkit.errors import NotCached, ParameterError, ShapeError
 from crmkit.receipts import ATTRS, attach, from_dict
 from crmkit.share import archive
 from crmkit.share.anonymity import COLUMNS as COUNTED
+from crmkit.share.asked import as_texts, asked
 from crmkit.share.plain import decoded, needs_pyarrow, unfolded
-from crmkit.topics.replay import LOADED, plain_arguments
+from crmkit.topics.replay import LOADED
 
 FACTS = ("today", "zone", "time_zone", "child", LOADED)
 COLUMNS = ("frame", "column", "kept", "treatment")
@@ -107,16 +108,23 @@ class Bundle:
         known = " or ".join(_call(topic, self._arguments(found) or {}) for found in sets.values())
         raise ParameterError(f"this bundle holds {known}, not {_call(topic, asked)}.", hint="load it with the same arguments.")
 
-    def fetched(self, crm: str, name: str, asked: Mapping[str, Any]) -> pd.DataFrame:
-        """The frame of a fetcher. Raises NotCached where it is not there, or was asked with other parameters."""
+    def fetched(self, crm: str, name: str, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """The frame of a fetcher, for that call. Raises NotCached where it is not there, is a part or a sample of it, or was asked with
+        other parameters; ParameterError for parameters that the fetcher does not take.
+        """
+        endpoint, wanted, limit = asked(crm, name, args, kwargs or {})
         found = [self._frames[one] for one, told in self._listed.items() if not told["topic"] and told["crm"] == crm]
-        mine = [one for one in found if _proof(one).get("endpoint") == name and not _proof(one).get("child")]
+        mine = [one for one in found if _proof(one).get("endpoint") == endpoint and not _proof(one).get("child")]
         if not mine:
             raise NotCached(f"this bundle holds no {name} of {crm}.", hint="bundle.frames shows what it holds.")
-        wanted = plain_arguments(asked)
-        for frame in mine:
-            if {str(key): str(value) for key, value in _proof(frame)["params"].items()} == wanted:
+        same = [one for one in mine if as_texts(_proof(one)["params"]) == wanted]
+        whole = [one for one in same if len(one) == _proof(one)["records"]]
+        for frame in whole:
+            if limit == len(frame) or (not _proof(frame)["limited"] and (limit is None or limit > len(frame))):
                 return frame.copy()
+        if same and limit is None:
+            what = f"a sample, {name}(limit={len(whole[0])})," if whole else f"only a part of {name}"
+            raise NotCached(f"this bundle holds {what} of {crm}.", hint="bundle.frames holds it by its name.")
         raise NotCached(f"this bundle holds {name} of {crm} with other parameters.", hint="see crmkit.receipt of bundle.frames.")
 
     def names(self, crm: str) -> list[str]:
@@ -168,8 +176,8 @@ class BundledClient:
         if name.startswith("_"):
             raise AttributeError(name)
 
-        def fetcher(**asked: Any) -> pd.DataFrame:
-            return self._bundle.fetched(self.crm, name, asked)
+        def fetcher(*args: Any, **kwargs: Any) -> pd.DataFrame:
+            return self._bundle.fetched(self.crm, name, args, kwargs)
 
         return fetcher
 

@@ -8,14 +8,20 @@ from typing import Any
 
 from crmkit.receipts import ATTRS, from_dict
 from crmkit.share.pseudonyms import Pseudonyms
-from crmkit.share.references import ID
+from crmkit.share.references import ID, THING, of_name
 from crmkit.share.titles import Known
 from crmkit.topics.replay import LOADED
 
 WITHHELD = "(withheld)"
 FACTS = ("today", "zone", "time_zone")
 LONG_ID = 6
-HARMLESS = re.compile(r"[A-Za-z_]{1,40}|\d{4}-\d{2}-\d{2}(T[0-9:.+Z]*)?|-?\d{1,4}")
+HARMLESS = re.compile(r"[A-Za-z_]{1,40}|\d{4}-\d{2}-\d{2}([T ][0-9:.+Z]*)?|-?\d{1,4}")
+
+# What somebody is looked up by: a part of a name, a town, the day of a birth.
+SOUGHT = re.compile(
+    r"q|search|query|letter|url|title|tags?|city|town|country|answers|not_linked_with"
+    r"|.*(name|mail|phone|birth|born|postal|postcode|zip|street|address|number|value|assigned|_filter).*"
+)
 
 
 def cleaned(attrs: Mapping[Any, Any], labels: Pseudonyms, known: Known, ids: Iterable[str]) -> dict[str, Any]:
@@ -54,9 +60,15 @@ def _loaded(plain: Mapping[str, Any], known: Known) -> dict[str, Any]:
 
 
 def _value(name: str, value: Any, known: Known) -> Any:
-    """A parameter as it was, if it is a flag, a day, a word or a small number, and no id; else that it was given."""
+    """A parameter as it was, if it is a flag, a day, a word or a small number that leads to nobody, or the id of a thing; else that it was
+    given.
+    """
+    if isinstance(value, list | tuple):
+        several = [_value(name, one, known) for one in value]
+        return WITHHELD if WITHHELD in several else several
     if isinstance(value, bool) or value is None:
         return value
     last = re.split(r"[\[\].]+", name.rstrip("]"))[-1]
-    plain = HARMLESS.fullmatch(str(value)) is not None and not ID.fullmatch(last)
-    return str(value) if plain and not known.named_in(str(value)) else WITHHELD
+    found = ID.fullmatch(last)
+    plain = of_name(last, "") == THING if found else not SOUGHT.fullmatch(last)
+    return str(value) if plain and HARMLESS.fullmatch(str(value)) and not known.named_in(str(value)) else WITHHELD

@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import crmkit
 from crmkit import gate
+from crmkit.gate.numbers import stated as numbers_of
 from tests.gate.conftest import KEY
 
 REPORT = """
@@ -35,7 +36,7 @@ def stated(path, **environment):
     notebook = nbformat.read(path, as_version=4)
     world = {name: value for name, value in os.environ.items() if not name.startswith("PEEPL_")}
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute(env={**world, "PYTHONPATH": str(Path(crmkit.__file__).parents[1]), **environment})
-    return gate.numbers.stated(notebook)[0]
+    return numbers_of(notebook)[0]
 
 
 def test_the_same_file_runs_on_account_demo_and_bundle(tmp_path):
