@@ -42,8 +42,8 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> pd.DataFrame:
     invited, answered (old: what stood before), uninvited, event added, event removed, field changed. pipelines: deal added, deal
     removed, moved stage, won, lost, reopened, field changed. coverage: signed up, withdrew (who, which team), gained cover, lost cover
     (people of a shift that by_shift() lists), shift added, shift removed, field changed. Frames of fetchers: record added, record removed, field
-    changed, by the key that their row declares (tables of crmkit.child(): by the record's and their own); lists and records in cells are
-    compared as a whole.
+    changed, by the key that their row declares (of a call with several ids: by the id and that key; tables of crmkit.child(): by the
+    record's and their own); lists and records in cells are compared as a whole.
 
     What follows from something else is not told again: weighted amounts when a stage moves, ages, who has ended. Lines of segments do
     not say that somebody left who is gone altogether: they say person removed. A team that is only known from an enrolment has people
@@ -95,7 +95,7 @@ def _day(frames: Any) -> pd.Timestamp | None:
 
 
 def _records(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Iterator[Line]:
-    key = _key(name, new)
+    key = _key(name, old, new)
     for what, lines in (("record added", added(old, new, key)), ("record removed", removed(old, new, key))):
         for one in lines:
             yield Line(what, who=_joined(one))
@@ -104,12 +104,14 @@ def _records(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Iterator[Line]:
         yield Line("field changed", who=_joined(one), field=field, old=before, new=after)
 
 
-def _key(name: str, frame: pd.DataFrame) -> list[str]:
-    """The key that the row declares; of a list inside records that of the record, and its own or its place in the list."""
+def _key(name: str, old: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
+    """The key that the row declares, behind the ids that were asked for where these are a column; of a list inside records that of the record, and its own or its place in the list."""
     facts = frame.attrs.get(ATTRS) or {}
     try:
         row = row_of(facts.get("crm", ""), facts.get("endpoint", ""))
-        key = list(row.key)
+        # One record may belong to several.
+        asked = [one.name for one in row.own_slots({}) if one.name in frame and one.name in old]
+        key = [*dict.fromkeys([*asked, *row.key])] if row.key else []
         if trail := facts.get("child"):
             own = declared(row, trail)[1]
             key = [str(frame.columns[0]), own if own in frame else "position"]

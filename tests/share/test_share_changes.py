@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+import crmkit
 from crmkit import share
 from crmkit.errors import ShapeError
 from crmkit.receipts import ATTRS
@@ -292,3 +293,17 @@ def test_lists_inside_records_are_compared_by_their_record_and_their_own_key(fra
 def test_frames_without_a_key_are_refused():
     with pytest.raises(ShapeError, match="same record"):
         share.diff({"a": pd.DataFrame({"x": [1]})}, {"a": pd.DataFrame({"x": [2]})})
+
+
+def test_a_record_of_several_ids_is_told_for_each():
+    """Somebody who left one of two groups was still found in the other: nothing was told."""
+    with crmkit.demo.start(people=30) as demo:
+        groups = demo.peepl().groups()["id"].head(8)
+        old = demo.peepl().group_members(groups)
+    twice = old[old.duplicated("id", keep=False)]
+    gone = twice.iloc[0]
+    new = old.drop(index=twice.index[0])
+    told = share.diff({"members": old}, {"members": new})
+    assert told[["what", "who"]].values.tolist() == [["record removed", f"{gone.group_id} {gone.id}"]]
+    assert share.diff({"members": new}, {"members": old})["what"].tolist() == ["record added"]
+    assert share.diff({"members": old}, {"members": old}).empty
