@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from crmkit.errors import ConfigError, ParameterError, ShapeError
+from crmkit.errors import ParameterError, ShapeError
 from crmkit.receipts import ATTRS
 from crmkit.share import archive
 from crmkit.share.anonymity import Described, counted
@@ -23,13 +22,13 @@ from crmkit.share.plain import dtypes_of, encoded, flat, needs_pyarrow
 from crmkit.share.proofs import cleaned
 from crmkit.share.pseudonyms import Pseudonyms, as_texts
 from crmkit.share.references import LONG, Ids
+from crmkit.share.slips import all_there, meets, one_account_each, place_for, right_k
 from crmkit.share.titles import Known
 from crmkit.share.topic_columns import SYSTEMS, TOPICS, Treatments, topic_of
 from crmkit.share.treating import DESCRIBING, GONE, WORDS, Set, new_segments, person_column, said, title_of, treated
 from crmkit.topics.replay import LOADED
 
 Given: TypeAlias = "Mapping[str, pd.DataFrame | Mapping[str, pd.DataFrame]]"
-ENDING = ".crmkit.zip"
 KEEP_TITLES, LABEL_TITLES = "keep", "label"
 PACKAGES = ("crmkit", "pandas", "pyarrow")
 
@@ -66,7 +65,7 @@ def bundle(
     letters, digits and _. path: ends with .crmkit.zip. key: 16 random bytes or more, kept by you alone (crmkit.share.new_key()); it is
     never written. k: refuse where fewer than k people look the same by what is left. people: who is one person in several systems, a
     frame with person, system, id (such as clusters of crmkit.clean.match); without it a person is one per system. conceal: further
-    texts that name somebody (Series or lists of names, mails, phones), to be looked for in titles; direct identifiers of the
+    texts that name somebody (texts, Series or lists of names, mails, phones), to be looked for in titles; direct identifiers of the
     given frames are known anyway. titles: "keep", or "label" to replace every title of an event, segment, team or product.
     leave_out: columns, as "column" or "frame.column", to leave out (whom a line is about stays, as a
     pseudonym). sensitivity: frame -> column -> direct, quasi, text or none, for
@@ -86,14 +85,16 @@ def bundle(
     k; nothing is written then.
     """
     needs_pyarrow()
-    place = _place(path, force)
+    place = place_for(path, force)
     if titles not in (KEEP_TITLES, LABEL_TITLES):
         raise ParameterError(f"titles is no {titles!r}.", hint="it is 'keep' or 'label'.")
+    right_k(k)
     labels = Pseudonyms(key, people)
     leaving = {leave_out} if isinstance(leave_out, str) else set(leave_out)
     parts = _parts(frames, sensitivity or {})
-    _all_there(parts, leaving, sensitivity or {})
-    _one_account_each(parts)
+    all_there(parts, leaving, sensitivity or {})
+    one_account_each(parts)
+    meets(people, parts)
     known = _named(parts, conceal)
     ids = {crm: _ids(part for part in parts if part.crm == crm) for crm in {part.crm for part in parts}}
     known.add(one for found in ids.values() for one in found.people)
@@ -107,17 +108,6 @@ def bundle(
     receipts = {part.name: _receipt(part, cleaned(part.frame.attrs, labels, known, named)) for part in parts}
     archive.write(place, _members(parts, anonymity, receipts))
     return open_bundle(place)
-
-
-def _place(path: str | Path, force: bool) -> Path:
-    place = Path(path)
-    if not place.name.endswith(ENDING):
-        raise ParameterError(f"a bundle's name ends with {ENDING}.")
-    if not place.absolute().parent.is_dir():
-        raise ConfigError("there is no such folder to write the bundle to.", hint="make it, or choose another place.")
-    if place.exists() and not force:
-        raise ConfigError(f"{place.name} exists already.", hint="choose another name, or replace it with force=True.")
-    return place
 
 
 def _parts(frames: Given, sensitivity: Mapping[str, Mapping[str, str]]) -> list[Part]:
@@ -152,38 +142,16 @@ def _topic(name: str, frames: Mapping[str, pd.DataFrame]) -> list[Part]:
     return [Part(f"{name}.{inner}", frame, crm, TOPICS[topic][inner], topic) for inner, frame in frames.items()]
 
 
-def _all_there(parts: list[Part], leave_out: set[str], sensitivity: Mapping[str, Any]) -> None:
-    """A slip of the pen must not give away what was meant to be left out."""
-    columns = {one for part in parts for name in map(str, part.frame) for one in (name, f"{part.name}.{name}")}
-    for name in sorted(map(str, leave_out)):
-        if name not in columns:
-            near = get_close_matches(name, columns, n=1)
-            hint = f"did you mean {near[0]}?" if near else 'give "column" or "frame.column".'
-            raise ParameterError(f"there is no column {name!r} to leave out.", hint=hint)
-    if strange := set(sensitivity) - {part.name for part in parts if not part.topic}:
-        raise ParameterError(
-            f"sensitivity= tells of {min(strange)!r}, which is no frame of this bundle that a topic does not know already.",
-            hint="give it the frame's name.",
-        )
-
-
-def _one_account_each(parts: list[Part]) -> None:
-    """Two accounts of one CRM may give one id to two people."""
-    found: dict[str, set[str]] = {}
-    for part in parts:
-        label = str((part.frame.attrs.get(ATTRS) or {}).get("account", ""))
-        found.setdefault(part.crm, set()).update(one for one in label.split(" + ") if one)
-    several = sorted(crm for crm, accounts in found.items() if len(accounts) > 1)
-    if several:
-        raise ParameterError(
-            f"these frames come from several accounts of {several[0]}, whose ids may meet.", hint="bundle each account."
-        )
-
-
 def _named(parts: list[Part], conceal: Iterable[Any]) -> Known:
     """The texts that name somebody."""
     known = Known()
-    for more in [conceal] if isinstance(conceal, str) else conceal:
+    for more in [conceal] if isinstance(conceal, str | pd.DataFrame | Mapping) else conceal:
+        # Of a table only the headings would be known.
+        if not isinstance(more, str | pd.Series | pd.Index | list | tuple | set | frozenset):
+            raise ParameterError(
+                f"conceal takes texts, or Series and lists of them, not a {type(more).__name__}.",
+                hint='conceal=[contacts["last_name"], "Jan Peeters"].',
+            )
         known.add([more] if isinstance(more, str) else more)
     for values, treatment in _columns(parts):
         if treatment == "name":
@@ -214,8 +182,9 @@ def _treat(parts: list[Part], of: Set, leave_out: set[str]) -> None:
         of = replace(of, segments=new_segments({part.name.partition(".")[2]: part.frame for part in parts}, of))
     for part in parts:
         told = {str(name): part.treatments.get(str(name), "unknown") for name in part.frame}
+        whom = person_column(part.frame, told)
         part.treatments = {
-            name: "drop" if {name, f"{part.name}.{name}"} & leave_out and one not in ("person", "segment") else one
+            name: "drop" if {name, f"{part.name}.{name}"} & leave_out and name != whom and one != "segment" else one
             for name, one in told.items()
         }
         part.made = treated(part.frame, part.treatments, of)

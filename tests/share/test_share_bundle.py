@@ -409,3 +409,35 @@ def test_a_panel_explores_a_bundle_and_its_code_says_so(made):
     panel = crmkit.pipelines.explore(made)
     assert f"crmkit.share.open({str(made.path)!r})" in panel.code
     assert len(panel.frame) > 0
+
+
+@pytest.mark.parametrize("wrong", [pd.DataFrame({"name": ["Quux"]}), {"name": ["Quux"]}, [pd.DataFrame({"name": ["Quux"]})], [{"Quux": 1}], [473]])
+def test_a_table_to_conceal_is_refused(wrong, few, tmp_path):
+    """Of a table only the headings were looked for, and the names went out."""
+    with pytest.raises(ParameterError, match="conceal takes texts"):
+        share.bundle(few, tmp_path / "x.crmkit.zip", key=KEY, conceal=wrong)
+
+
+@pytest.mark.parametrize("k", ["3", 2.5, True, 0, -1])
+def test_k_is_a_number_of_people(k, few, tmp_path):
+    with pytest.raises(ParameterError, match="k takes a whole number"):
+        share.bundle(few, tmp_path / "x.crmkit.zip", key=KEY, k=k)
+
+
+def test_another_person_of_a_line_can_be_left_out(frames, tmp_path):
+    """Only whom a line is about stays: owners stayed too, without a word."""
+    frames = {"pipelines": frames["pipelines"], "deals": frames["deals"]}
+    found = share.bundle(frames, tmp_path / "x.crmkit.zip", key=KEY, leave_out=["owner_id", "contact_id"]).frames
+    assert "owner_id" not in found["pipelines"]["deals"]
+    assert "owner_id" not in found["deals"]
+    assert found["pipelines"]["deals"]["contact_id"].str.startswith("Person-").any()
+
+
+@pytest.mark.parametrize("spoil", [lambda people: people.assign(system="members"), lambda people: people.assign(id=people["id"] + ".0")])
+def test_people_who_meet_nobody_are_said(spoil, frames, tmp_path):
+    """With other names of systems nobody was joined, in silence."""
+    ids = frames["contacts"]["id"].astype("string")
+    people = pd.DataFrame({"person": ids, "system": "peepl", "id": ids})
+    share.bundle({"contacts": frames["contacts"]}, tmp_path / "x.crmkit.zip", key=KEY, people=people)
+    with pytest.raises(ParameterError, match=r"nobody in people is in these frames. Next: system takes the name of the CRM, here Peepl"):
+        share.bundle({"contacts": frames["contacts"]}, tmp_path / "y.crmkit.zip", key=KEY, people=spoil(people))
