@@ -156,6 +156,12 @@ def _named(parts: list[Part], conceal: Iterable[Any]) -> Known:
     for values, treatment in _columns(parts):
         if treatment == "name":
             known.add(values)
+    for part in parts:  # of Li Wu neither word alone says enough
+        for given in map(str, part.frame):
+            family = given.replace("first_name", "last_name")
+            if family != given and all(part.treatments.get(one) == "name" and one in part.frame for one in (given, family)):
+                first, last = (part.frame[one].astype("string") for one in (given, family))
+                known.add((first + " " + last).dropna())
     return known
 
 

@@ -7,6 +7,7 @@ label instead. Known are the direct identifiers of all frames that are bundled, 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -21,7 +22,7 @@ PHONE = re.compile(r"(?:\+|\b0)\d(?:[\s./()-]*\d){7,}")
 
 
 class Known:
-    """The texts that name somebody. A title is looked through by its words, whatever their case and what stands between them."""
+    """The texts that name somebody. A title is looked through by its words, whatever their case, accents and what stands between them."""
 
     def __init__(self) -> None:
         self._phrases: set[tuple[str, ...]] = set()
@@ -55,4 +56,6 @@ def flagged(values: pd.Series[Any], test: Callable[[str], bool]) -> pd.Series[An
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(WORD.findall(text.casefold()))
+    """The words, however their accents are written, or left out, and without signs that nobody sees."""
+    bare = (one for one in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(one) not in ("Mn", "Cf"))
+    return tuple(WORD.findall("".join(bare)))

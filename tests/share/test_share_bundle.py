@@ -222,6 +222,18 @@ def test_known_phrases_are_whole_words_of_any_case():
     assert hits.tolist() == [True, False, True, False, False, True, True, False]
 
 
+@pytest.mark.parametrize("title", ["Team Zoë Müller", "Team Zoe\u0308 Mu\u0308ller", "Afscheid Zoe", "M\u200büller-dag", "Farewell Li Wu!", "LI-WU cup"])
+def test_names_in_titles_are_found_however_they_are_written(title, frames, tmp_path):
+    """Decomposed letters, as some systems write them, accents left out, signs nobody sees; and names of two letters each, together."""
+    contacts, segments = frames["contacts"], frames["segments_peepl"]
+    contacts.loc[[0, 1], ["first_name", "last_name"]] = [["Li", "Wu"], ["Zoë", "Müller"]]
+    segments["segments"].loc[0, "name"] = title
+    segments["segments"].loc[1, "name"] = "Li, and others"
+    found = share.bundle({"segments": segments, "contacts": contacts}, tmp_path / "x.crmkit.zip", key=KEY).frames["segments"]["segments"]
+    assert found["name"][0].startswith("Title-")
+    assert found["name"][1] == "Li, and others"
+
+
 def test_below_k_nothing_is_written(frames, tmp_path):
     path = tmp_path / "x.crmkit.zip"
     with pytest.raises(ShapeError, match=r"k is 1 .* 3 were asked for. Nothing was written"):
