@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from crmkit.errors import ParameterError, ShapeError
-from crmkit.receipts import ATTRS
+from crmkit.receipts import ATTRS, holds, receipt
 from crmkit.share import archive
 from crmkit.share.anonymity import Described, counted
 from crmkit.share.fetched_columns import by_hand, fetched
@@ -138,6 +138,9 @@ def _topic(name: str, frames: Mapping[str, pd.DataFrame]) -> list[Part]:
     topic = marks[0]["topic"] if marks else topic_of(set(frames))
     if topic is None or not set(frames) <= set(TOPICS[topic]):
         raise ShapeError(f"{name} is not what a topic's load() gives.", hint="bundle its frames one by one, or load it again.")
+    for frame in frames.values():
+        if frame.attrs.get(ATTRS):
+            receipt(frame)  # raises for lines that no load() gave
     crm = next((str(mark["crm"]) for mark in marks if mark["crm"]), SYSTEMS.get(topic, ""))
     return [Part(f"{name}.{inner}", frame, crm, TOPICS[topic][inner], topic) for inner, frame in frames.items()]
 
@@ -197,8 +200,8 @@ def _treat(parts: list[Part], of: Set, leave_out: set[str]) -> None:
 
 
 def _receipt(part: Part, proof: dict[str, Any]) -> dict[str, Any]:
-    if not proof:
-        return proof
+    if not proof or not holds(part.frame):  # as after concat: nothing vouches for it then
+        return {}
     there, lines = len(part.frame), part.frame.attrs[ATTRS].get("lines", len(part.frame))
     short = [f"{there:,} of {lines:,} lines of this table are in the bundle"] if there < lines else []
     return {**proof, "problems": [*proof["problems"], *short, *said(part.made, part.treatments)]}

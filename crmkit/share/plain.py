@@ -122,8 +122,8 @@ def proven(frame: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
     """The frame with what facts_of() told of it."""
     if not facts:
         return frame
-    return attach(
-        frame,
-        from_dict({"crm": "", "endpoint": "", **facts}),
-        **{name: one for name, one in facts.items() if name not in Receipt.__dataclass_fields__},
-    )
+    more = {name: one for name, one in facts.items() if name not in Receipt.__dataclass_fields__}
+    told = attach(frame, from_dict({"crm": "", "endpoint": "", **facts}), **more)
+    # A frame that its receipt was not given for, as after concat, does not become one by being kept.
+    told.attrs[ATTRS].update({name: more[name] for name in ("lines", "key") if name in more})
+    return told

@@ -453,3 +453,15 @@ def test_people_who_meet_nobody_are_said(spoil, frames, tmp_path):
     share.bundle({"contacts": frames["contacts"]}, tmp_path / "x.crmkit.zip", key=KEY, people=people)
     with pytest.raises(ParameterError, match=r"nobody in people is in these frames. Next: system takes the name of the CRM, here Peepl"):
         share.bundle({"contacts": frames["contacts"]}, tmp_path / "y.crmkit.zip", key=KEY, people=spoil(people))
+
+
+def test_a_frame_that_was_put_together_is_not_vouched_for(frames, tmp_path):
+    """receipt() refuses it; in the bundle the same lines twice were complete, and the gate let them pass."""
+    twice = pd.concat([frames["contacts"], frames["contacts"]])
+    told = {"twice": {"id": "direct", "gender": "quasi"}}
+    found = share.bundle({"twice": twice}, tmp_path / "x.crmkit.zip", key=KEY, sensitivity=told).frames["twice"]
+    with pytest.raises(ShapeError, match="no receipt"):
+        crmkit.receipt(found)
+    answers = frames["attendance"]["answers"]
+    with pytest.raises(ShapeError, match="not what its receipt was given for"):
+        share.bundle({"a": {**frames["attendance"], "answers": pd.concat([answers, answers])}}, tmp_path / "y.crmkit.zip", key=KEY)

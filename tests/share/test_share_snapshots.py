@@ -198,3 +198,13 @@ def test_any_frame_is_told_by_any_other(old, new):
     )
     where = found(after, before)
     pd.testing.assert_frame_equal(put_together(before, runs_of(where), texts(after, before, where)), after)
+
+
+def test_a_frame_that_was_put_together_does_not_become_whole_by_being_kept(tmp_path, few):
+    contacts = few["contacts"]
+    share.snapshot({"twice": pd.concat([contacts, contacts]), "once": contacts, "part": contacts.head(3)}, "2024-06-01", folder=tmp_path)
+    kept = share.load(folder=tmp_path)
+    assert crmkit.receipt(kept["once"]).complete
+    assert crmkit.receipt(kept["part"]).records == len(contacts)
+    with pytest.raises(ShapeError, match="not what its receipt was given for"):
+        crmkit.receipt(kept["twice"])
