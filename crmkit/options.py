@@ -66,7 +66,7 @@ def _demo_parser(parser: ArgumentParser) -> None:
 def _call_parser(parser: ArgumentParser) -> None:
     parser.add_argument("crm", metavar="CRM", help=", ".join(systems()))
     parser.add_argument("endpoint", metavar="ENDPOINT", help="a table of that system, as crmkit list CRM names it")
-    parser.add_argument("words", nargs="*", metavar="ARGS", help="path parameters, then filters as name=value")
+    parser.add_argument("words", nargs="*", default=[], metavar="ARGS", help="path parameters, then filters as name=value")
     parser.add_argument("--limit", type=_count, metavar="N", help="stop after N records: a sample")
     parser.add_argument("--refresh", action="store_true", help="ask the server again, replace what the cache holds")
     parser.add_argument("--demo", action="store_true", help="ask the bundled demo instead of the real system")
