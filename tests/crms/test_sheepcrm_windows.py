@@ -27,6 +27,7 @@ def entry(number, moment):
 
 def answering(entries, now, ends=(True, True), slow=timedelta.max):
     """The server's side: entries of a window, cut off at limit; 504 where the window is too long for it."""
+    moments = [(datetime.strptime(one["date"], MOMENT), one) for one in entries]
 
     def answer(query):
         asked = dict(query)
@@ -34,7 +35,6 @@ def answering(entries, now, ends=(True, True), slow=timedelta.max):
         end = datetime.strptime(asked["to"], MOMENT) if "to" in asked else now
         if end - start > slow:
             return 504, {"message": "Endpoint request timed out"}
-        moments = [(datetime.strptime(one["date"], MOMENT), one) for one in entries]
         found = [one for at, one in moments if start < at < end or (at == start and ends[0]) or (at == end and ends[1])]
         return 200, {"results": found[: int(asked["limit"])]}
 

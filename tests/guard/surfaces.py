@@ -443,10 +443,20 @@ def _(w):
     from rich.console import Console
     from rich.traceback import Traceback
 
+    colourless(w)
     for error in failures(w)[::7]:
         console = Console(file=io.StringIO(), width=1000)  # wide: a token that a line break cuts in two is not found
         console.print(Traceback.from_exception(type(error), error, ours(error), width=1000, show_locals=True, locals_max_length=8, locals_max_string=None, max_frames=8))
         yield console.file.getvalue()
+
+
+def colourless(w):
+    """rich looks for no colours, which a file does not get: the same text in a fifth of the time."""
+    from rich.highlighter import ReprHighlighter
+    from rich.traceback import Traceback
+
+    w.monkeypatch.setattr(ReprHighlighter, "highlight", lambda *_: None)
+    w.monkeypatch.setattr(Traceback, "_guess_lexer", lambda *_: "text")
 
 
 @surface("IPython's verbose tracebacks, as after %xmode Verbose and in %debug")

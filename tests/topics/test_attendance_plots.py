@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from functools import cache
 
 import matplotlib as mpl
 import pandas as pd
@@ -41,8 +42,10 @@ def world(count):
     }
 
 
-def pictures(data):
-    """Every picture with the table it draws."""
+@cache
+def pictures(count):
+    """Every picture with the table it draws, of a world of so many events."""
+    data = world(count)
     pair = data["events"], data["answers"]
     persons = attendance.by_person(*pair, today="2024-06-15")
     return {
@@ -71,7 +74,7 @@ def drawn(ax):
 @pytest.mark.parametrize("count", [0, 1, 6])
 def test_every_picture_has_a_title_and_n_and_touches_no_style(count):
     style = dict(mpl.rcParams)
-    for plot, table in pictures(world(count)).items():
+    for plot, table in pictures(count).items():
         texts = drawn(plot(table))
         assert texts[0], plot.__name__
         if texts[1]:
@@ -86,14 +89,15 @@ def test_every_picture_has_a_title_and_n_and_touches_no_style(count):
 def test_every_rate_can_be_drawn():
     data = world(6)
     pair = data["events"], data["answers"]
+    tables = (
+        (attendance.plot_rates, attendance.by_group(*pair, data["groups"], by="season")),
+        (attendance.plot_over_time, attendance.over_time(*pair, every="season")),
+        (attendance.plot_over_time, attendance.over_time(*pair, every="week")),
+        (attendance.plot_events, attendance.by_event(*pair)),
+        (attendance.plot_weekday_and_hour, attendance.by_weekday_and_hour(*pair)),
+    )
     for rate in ("response_rate", "yes_share_of_answers", "yes_share_of_invited", "turnout", "no_show_rate"):
-        for plot, table in (
-            (attendance.plot_rates, attendance.by_group(*pair, data["groups"], by="season")),
-            (attendance.plot_over_time, attendance.over_time(*pair, every="season")),
-            (attendance.plot_over_time, attendance.over_time(*pair, every="week")),
-            (attendance.plot_events, attendance.by_event(*pair)),
-            (attendance.plot_weekday_and_hour, attendance.by_weekday_and_hour(*pair)),
-        ):
+        for plot, table in tables:
             assert drawn(plot(table, rate=rate))[0]
     with pytest.raises(ParameterError, match="turnout"):
         attendance.plot_rates(attendance.rates(*pair), rate="luck")
@@ -107,7 +111,7 @@ def test_a_gap_in_the_months_is_not_drawn_over():
 
 
 def test_names_are_text_and_never_markup():
-    for plot, table in pictures(world(6)).items():
+    for plot, table in pictures(6).items():
         if {"name", "group", "product"} & set(table.columns):
             assert any("<img" in text for text in drawn(plot(table))), plot.__name__
 
