@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any
 
@@ -65,10 +65,8 @@ class Pseudonyms:
 
     def column(self, values: pd.Series[Any], kind: str, system: str) -> pd.Series[Any]:
         """A column of ids or texts as labels; what is missing stays missing."""
-        texts = values.astype("string")
         one = self.person if kind == PERSON else lambda *parts: self.label(kind, *parts)
-        labels = {text: one(system.casefold(), text) for text in texts.dropna().unique()}
-        return texts.map(labels).astype("string")
+        return replaced(values, lambda text: one(system.casefold(), text))
 
     def _digest(self, *parts: str) -> int:
         """256 bits of the parts; JSON keeps them apart."""
@@ -88,6 +86,13 @@ def _same(people: pd.DataFrame) -> dict[tuple[str, str], tuple[str, ...]]:
             if found.setdefault(one, mine[0]) != mine[0]:
                 raise ParameterError("people gives one record to two persons.", hint="every system and id belongs to one person.")
     return found
+
+
+def replaced(values: pd.Series[Any], new: Callable[[str], str]) -> pd.Series[Any]:
+    """A column as texts, each replaced by its new one, for which it is looked at once; what is missing stays missing."""
+    texts = values.astype("string").tolist()
+    made = {text: new(text) for text in set(texts) if isinstance(text, str)}
+    return pd.Series([made.get(text) for text in texts], index=values.index, name=values.name, dtype="string")
 
 
 def as_texts(values: Iterable[Any]) -> list[str]:

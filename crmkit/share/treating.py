@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from crmkit.share.pseudonyms import PERSON, REFERENCE, Pseudonyms
+from crmkit.share.pseudonyms import PERSON, REFERENCE, Pseudonyms, replaced
 from crmkit.share.references import Ids, holds_id, is_id
-from crmkit.share.titles import Known, flagged
+from crmkit.share.titles import Known
 from crmkit.share.topic_columns import OWN_NAMES, Treatments
 
 RARE, FEWEST = "(rare)", 5
@@ -63,6 +63,10 @@ class Set:
         if kind == "thing" and not self.known.named_in(text):
             return text
         return self.labels.label(REFERENCE, self.system, text)
+
+    def title(self, text: str) -> str:
+        """The label of a text that names somebody or holds an id."""
+        return self.labels.label("Title", self.system.casefold(), text)
 
 
 def treated(frame: pd.DataFrame, treatments: Treatments, of: Set) -> pd.DataFrame:
@@ -142,11 +146,12 @@ def _segment(frame: pd.DataFrame, name: str, of: Set) -> pd.Series[Any]:
 
 
 def _titles(values: pd.Series[Any], of: Set) -> pd.Series[Any]:
-    texts = values.astype("string")
-    bare = flagged(texts, is_id)
-    named = texts.notna() if of.label_titles else of.known.hits(texts) | flagged(texts, holds_id)
-    made = texts.mask(named, of.labels.column(texts.where(named & ~bare), "Title", of.system))
-    return made.mask(bare, _ids("ref")(texts.where(bare), of))
+    def new(text: str) -> str:
+        if is_id(text):
+            return of.labelled(text, "ref")
+        return of.title(text) if of.label_titles or of.known.named_in(text) or holds_id(text) else text
+
+    return replaced(values, new)
 
 
 def _kept(values: pd.Series[Any], of: Set) -> pd.Series[Any]:
@@ -155,8 +160,8 @@ def _kept(values: pd.Series[Any], of: Set) -> pd.Series[Any]:
         return _each("keep")(values, of)
     if not isinstance(values.dtype, pd.StringDtype):
         return values
-    named = of.known.hits(values, least=2) | flagged(values, holds_id)
-    return values.mask(named, of.labels.column(values.where(named), "Title", of.system))
+    new = replaced(values, lambda text: of.title(text) if of.known.named_in(text, least=2) or holds_id(text) else text)
+    return new.astype(values.dtype)
 
 
 def _ids(usual: str) -> Callable[[pd.Series[Any], Set], pd.Series[Any]]:
@@ -165,8 +170,7 @@ def _ids(usual: str) -> Callable[[pd.Series[Any], Set], pd.Series[Any]]:
     def column(values: pd.Series[Any], of: Set) -> pd.Series[Any]:
         if usual == "thing" and pd.api.types.is_numeric_dtype(values):
             return values
-        texts = values.astype("string")
-        return texts.map({one: of.labelled(one, usual) for one in texts.dropna().unique()}).astype("string")
+        return replaced(values, lambda text: of.labelled(text, usual))
 
     return column
 
@@ -187,8 +191,8 @@ def _frequent(values: pd.Series[Any], frame: pd.DataFrame, treatments: Treatment
     person = person_column(frame, treatments)
     lines = pd.DataFrame({"text": texts, "who": frame.index if person is None else frame[person].astype("string")})
     sizes = lines.drop_duplicates().groupby("text")["who"].size()
-    often = sizes[sizes >= FEWEST].index
-    return texts.mask(texts.notna() & (~texts.isin(often) | of.known.hits(texts)), RARE)
+    often = set(sizes[sizes >= FEWEST].index)
+    return replaced(texts, lambda text: text if text in often and not of.known.named_in(text) else RARE)
 
 
 def _region(values: pd.Series[Any]) -> pd.Series[Any]:
