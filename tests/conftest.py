@@ -42,6 +42,21 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(skip)
 
 
+TOGETHER = "tests/share/"  # loads every topic once for the session, which takes five seconds
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A file's tests go to one worker, and those of a folder whose fixtures are dear: nothing is made again in each worker."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByPlace(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return TOGETHER if nodeid.startswith(TOGETHER) else super()._split_scope(nodeid)
+
+    return ByPlace(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def pytest_configure(config):
     """Garbage is collected less often than by default, as libraries and tests are a large heap; folders of tests are in memory."""
     gc.set_threshold(20_000, 20, 50)
