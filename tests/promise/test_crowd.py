@@ -10,19 +10,20 @@ import pytest
 from crmkit.progress import Progress
 from tests.promise.crowd import crowd
 
-SHORT = (((8, 1), (20, 3)), 4, 2)
-LONG = (((20, 2), (400, 60)), 75, 4)
+# How much of the allowance is used at least: in so few seconds, on a machine that does other things too, less of it can be.
+SHORT = (((8, 1), (20, 3)), 4, 2, 0.75)
+LONG = (((20, 2), (400, 60)), 75, 4, 0.95)
 
 
-@pytest.mark.parametrize(("pace", "seconds", "processes"), [SHORT, pytest.param(*LONG, marks=pytest.mark.full)])
+@pytest.mark.parametrize(("pace", "seconds", "processes", "least"), [SHORT, pytest.param(*LONG, marks=pytest.mark.full)])
 def test_never_more_than_the_limit_and_hardly_less(
-    pace: tuple[tuple[int, float], ...], seconds: float, processes: int, tmp_path: Path
+    pace: tuple[tuple[int, float], ...], seconds: float, processes: int, least: float, tmp_path: Path
 ) -> None:
     found = crowd(tmp_path, pace, seconds, processes)
     assert found.errors == []
     calls, length = pace[-1]
     assert all(found.most[window] <= allowed for allowed, window in pace)
-    assert found.most[length] >= 0.95 * calls
+    assert found.most[length] >= least * calls
     assert found.done > 0
 
 
