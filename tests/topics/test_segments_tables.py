@@ -90,6 +90,22 @@ def test_in_none_and_made_segments():
         topic.combine(frames(), "A", any_of=["B"])
 
 
+def test_a_made_segment_takes_people_by_number_as_the_fetchers_give_them():
+    """contacts() of Peepl has whole numbers as ids, the frame people has texts."""
+    for those in ([1, 4, 99], pd.Series([1, 4, None], dtype="Int64"), ["1", "4"], np.array([1, 4])):
+        made = topic.with_segment(frames(), "x", "mine", those)
+        assert topic.members_of(made, "mine")["person_id"].tolist() == ["1", "4"]
+
+
+@pytest.mark.parametrize(("number", "name"), [("x", "A"), ("s A", "X"), ("none", "other")])
+def test_no_two_segments_have_one_id_or_name(number, name):
+    made = topic.with_none(frames())
+    with pytest.raises(ParameterError, match="there is a segment '(A|s A|none)' already"):
+        topic.with_segment(made, number, name, ["1"])
+    with pytest.raises(ParameterError, match="already"):
+        topic.with_none(made)
+
+
 def test_empty_frames_give_empty_typed_tables():
     for table, dtypes in (
         (topic.sizes(nothing()), SIZES),

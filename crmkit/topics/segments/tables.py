@@ -260,8 +260,6 @@ def combine(
     Returns a dict as load() does, for every table and picture. Everybody is the frame people; membership is that of now. Raises
     ParameterError for a segment that is not there, or a name that is. Source: MissionHub sheet, section 6 (on ids, never by totals).
     """
-    if (frames["segments"]["name"] == name).any():
-        raise ParameterError(f"there is a segment {name!r} already.")
     chosen_ids = {word: list(chosen(frames, some)["segment_id"]) for word, some in _given(any_of, all_of, none_of).items()}
     keep = pd.Series(True, index=pd.Index(frames["people"]["person_id"]))
     for word, ids in chosen_ids.items():
@@ -286,12 +284,15 @@ def with_none(frames: Frames, *, segments: Names = None, kinds: Names = None) ->
 
 @checked
 def with_segment(frames: Frames, segment_id: str, name: str, people: Iterable[str]) -> dict[str, pd.DataFrame]:
-    """The frames with one more segment of kind made, of these people: ids of the frame people; others are left out.
+    """The frames with one more segment of kind made, of these people: ids of the frame people, as texts or numbers; others are left out.
 
-    Source: none of the sheets; a segment of your own.
+    Raises ParameterError for an id or a name that a segment has already. Source: none of the sheets; a segment of your own.
     """
-    everybody = frames["people"]
-    those = everybody[everybody["person_id"].isin(list(people))]
+    everybody, known = frames["people"], frames["segments"]
+    for column, given in (("name", name), ("segment_id", segment_id)):
+        if (known[column] == given).any():
+            raise ParameterError(f"there is a segment {given!r} already.")
+    those = everybody[everybody["person_id"].isin({str(one) for one in people if not pd.isna(one)})]
     line = typed({"segment_id": [segment_id], "name": [name], "kind": ["made"], "source_id": [segment_id]}, SEGMENTS)
     lines = typed({**those[["person_id", "object_type"]], "segment_id": [segment_id] * len(those)}, MEMBERS)
     return {
