@@ -94,6 +94,31 @@ def test_tree_by_hand():
     assert whole.loc["root", "reading"] == "may include subgroups"
 
 
+def test_a_name_with_a_stroke_in_it_is_no_place_in_the_tree():
+    named = family()
+    named["segments"] = named["segments"].assign(name=pd.array(["A", "B", "A / A", "C"], dtype="string"), parent_id=pd.NA)
+    named["segments"].loc[1, "parent_id"] = "root"
+    assert topic.tree(named)["path"].tolist() == ["A", "A / B", "A / A", "C"]
+
+
+def test_lines_without_a_person_or_a_segment_count_for_nobody():
+    """A missing id was counted as somebody of the segment before, or as a person of its own."""
+    whole = family(root="1", left="2", tip="3")
+    holes = typed({"segment_id": ["right", "right", None], "person_id": [None, "2", "3"]}, MEMBERS)
+    holed = {**whole, "members": pd.concat([whole["members"], holes], ignore_index=True)}
+    assert topic.moved(whole, holed).set_index("name")["after"].to_dict() == {"root": 1, "left": 1, "right": 1, "tip": 1}
+    assert topic.movers(whole, holed)[["name", "person_id"]].to_numpy().tolist() == [["right", "2"]]
+    assert topic.tree(holed).set_index("name")["members"].to_dict() == {"root": 1, "left": 1, "tip": 1, "right": 1}
+    rolled = topic.roll_up(holed)["members"]
+    assert rolled["segment_id"].isna().sum() == 1
+    assert topic.sizes(topic.roll_up(holed)).set_index("name")["members"].to_dict() == {"root": 3, "left": 2, "tip": 1, "right": 1}
+    held = frames()
+    held["history"] = pd.concat([held["history"], held["history"].iloc[[0]].assign(person_id=pd.NA)]).astype(held["history"].dtypes)
+    day = "2024-03-01"
+    assert topic.over_time(held, start=day, end=day, segments="A")["members"].tolist() == [2]
+    assert topic.sizes(held, segments="A", on=day)["members"].tolist() == [2]
+
+
 def test_rolled_up_each_group_has_all_below_once():
     rolled = topic.roll_up(family(root="6", left="1", right="12", tip="123"))
     sizes = topic.sizes(rolled).set_index("name")["members"]

@@ -193,7 +193,7 @@ def roll_up(frames: Frames) -> dict[str, pd.DataFrame]:
 def _lifted(lines: pd.DataFrame, above: dict[str, list[str]]) -> pd.DataFrame:
     """Each line once for its segment and once for each above it."""
     segment, ids = pd.factorize(lines["segment_id"])
-    ways = [[one, *above.get(one, [])] for one in ids]
+    ways = [*([one, *above.get(one, [])] for one in ids), [pd.NA]]  # the last for lines without a segment, numbered -1
     lengths = np.array([len(way) for way in ways], dtype=np.int64)
     place = np.repeat(np.arange(len(lines)), lengths[segment])
     step = np.arange(len(place)) - np.repeat(np.cumsum(lengths[segment]) - lengths[segment], lengths[segment])
@@ -220,17 +220,17 @@ def tree(frames: Frames, *, kinds: Names = None) -> pd.DataFrame:
         for ancestor in above.get(number, []):
             below.setdefault(ancestor, []).append(number)
     names = dict(zip(segments["segment_id"], segments["name"], strict=True))
-    lines = []
+    lines, order = [], []
     for number, parent, name in zip(segments["segment_id"], segments["parent_id"], segments["name"], strict=True):
         mine = own.get(number, NOBODY)
         theirs = distinct(np.concatenate([NOBODY, *(own.get(one, NOBODY) for one in below.get(number, []))]))
         everybody = distinct(np.concatenate([mine, theirs]))
         way = [one for one in reversed(above.get(number, [])) if one in names]
         reading = None if not len(theirs) else "may include subgroups" if len(everybody) == len(mine) else "direct only"
-        path = " / ".join([*(names[one] for one in way), name])
+        order.append([*(names[one] for one in way), name])
+        path = " / ".join(order[-1])
         lines.append((number, parent, name, path, len(way), len(below.get(number, [])), len(mine), len(everybody), reading))
     table = pd.DataFrame(lines, columns=list(TREE))
-    order = [tuple(path.split(" / ")) for path in table["path"]]
     table = table.iloc[sorted(range(len(table)), key=lambda place: order[place])]
     return carried(typed(table, TREE), [frames["segments"], frames["members"]])
 
@@ -243,7 +243,8 @@ def _people(*several: Frames) -> tuple[list[dict[str, Whole]], np.ndarray]:
     found = []
     for frames, person in zip(several, np.split(numbers, ends[:-1]), strict=True):
         segment, ids = pd.factorize(frames["members"]["segment_id"])
-        pairs = distinct(segment.astype(np.int64) * len(names) + person)
+        there = (segment >= 0) & (person >= 0)
+        pairs = distinct((segment.astype(np.int64) * len(names) + person)[there])
         parts = np.split(pairs % max(len(names), 1), np.searchsorted(pairs, np.arange(1, len(ids)) * len(names)))
         found.append(dict(zip(map(str, ids), parts, strict=False)))
     return found, names.to_numpy(dtype=object)
@@ -283,7 +284,7 @@ class _Terms:
     def active(self, day: pd.Timestamp) -> np.ndarray:
         moment = np.datetime64(day, "us")
         before_end = self._end >= moment if self._last_day_counts else self._end > moment
-        found: np.ndarray = (self._start <= moment) & (before_end | np.isnat(self._end))
+        found: np.ndarray = (self._people >= 0) & (self._start <= moment) & (before_end | np.isnat(self._end))
         return found
 
     def on(self, day: pd.Timestamp) -> set[int]:
