@@ -35,6 +35,8 @@ def test_bands_and_words():
     words = pd.Series(["a", "a ", "b", "c", "", None], dtype="string", name="city")
     assert banded(words, DAY, top=1).astype("string").fillna("").tolist() == ["a", "a", "(other)", "(other)", "", ""]
     assert banded(pd.Series([True, None], dtype="boolean", name="x"), DAY).tolist()[0] == "yes"
+    said = pd.Series(["(other)", "(other)", "b", "c", "c"], dtype="string", name="city")
+    assert banded(said, DAY, top=1).tolist() == ["(other)", "(other)", "(other)", "c", "c"]
 
 
 def test_profile_by_hand():
@@ -52,6 +54,11 @@ def test_profile_by_hand():
     assert ages["members"].tolist() == [2, 0, 1]
     assert ages["base_known"].tolist() == [5, 5, 5]
     assert table[table["attribute"] == "active"]["members"].sum() == 3
+
+
+def test_compare_has_its_base_already():
+    with pytest.raises(ParameterError, match="compare.. takes no base"):
+        topic.compare(frames(), "A", "B", base="everybody", today=TODAY)
 
 
 def test_values_of_an_attribute_add_up():

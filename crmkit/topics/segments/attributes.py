@@ -64,7 +64,8 @@ def banded(values: pd.Series, today: pd.Timestamp, top: int = 8) -> pd.Series:
         return _banded(numbers, _edges(values), open_end=values.name != "birth_date")
     texts = values.astype("string").str.strip()
     texts = texts.where(texts != "")
-    frequent = texts.value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:top].tolist()
+    counts = texts[texts != OTHER].value_counts()  # who says "(other)" is one of the others
+    frequent = counts.sort_index().sort_values(ascending=False, kind="stable").index[:top].tolist()
     rare = texts.notna() & ~texts.isin(frequent)
     return _categories(texts.mask(rare, OTHER), [*frequent, OTHER])
 

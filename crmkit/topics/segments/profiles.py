@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crmkit.errors import ParameterError
 from crmkit.topics.checked import checked
 from crmkit.topics.intervals import MIN_N, normal, wilson
 from crmkit.topics.lineage import carried
@@ -105,6 +106,8 @@ def compare(frames: Frames, segment: str, other: str, **how: Any) -> pd.DataFram
 
     Columns, denominators and what is missing: see profile(). Source: as for profile(), no sheet defines it.
     """
+    if "base" in how:
+        raise ParameterError("compare() takes no base: other is what the segment is compared with.", hint="leave base= away.")
     return profile(frames, segment, base=other, **how)
 
 
