@@ -416,6 +416,11 @@ class TestChoosing:
         assert only(pipelines.deal_size(converted))[["total", "currency"][0]] == 590
         with pytest.raises(ParameterError, match="USD"):
             pipelines.convert(deals, "EUR", {"GBP": 1.2})
+        # A missing rate would take deals out of every sum without a word.
+        for rates in ({"USD": float("nan")}, {"USD": 0}, {"USD": -0.9}, {"USD": float("inf")}, {"USD": 0.9, "EUR": 2}):
+            with pytest.raises(ParameterError, match="the rate of (USD|EUR) cannot be"):
+                pipelines.convert(deals, "EUR", rates)
+        assert pipelines.convert(deals, "EUR", {"USD": 0.9, "EUR": 1})["currency"].eq("EUR").all()
 
     def test_an_unknown_currency_is_not_added_to_a_known_one(self):
         deals = pipelines.together(loaded(A, B), loaded(B, currency=None))["deals"]

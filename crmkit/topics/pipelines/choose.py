@@ -100,10 +100,15 @@ def convert(deals: pd.DataFrame, currency: str, rates: Mapping[str, float]) -> p
     in it, such as {"USD": 0.92} for EUR.
 
     Returns the same columns and dtypes, with the receipt. Raises ParameterError for a currency without a rate, deals without a
-    currency among them. The OnePageCRM sheet, section 5 (currencies), forbids adding without rates; crmkit has none of its own.
+    currency among them, and for a rate that is no number above 0, or of the currency itself not 1. The OnePageCRM sheet, section 5 (currencies), forbids adding without rates; crmkit has none of its own.
     """
     worth = {currency: 1.0, **{name: float(rate) for name, rate in rates.items()}}
     found = deals["currency"].fillna("no currency")
+    odd = sorted(name for name, rate in worth.items() if not 0 < rate < float("inf") or (name == currency and rate != 1))
+    if odd:
+        raise ParameterError(
+            f"the rate of {', '.join(odd)} cannot be.", hint=f"a rate is what one unit is worth in {currency}: a number above 0."
+        )
     lacking = sorted(set(found) - set(worth))
     if lacking:
         raise ParameterError(f"there is no rate for {', '.join(lacking)}.", hint="give rates={currency: worth of one unit}.")
