@@ -160,6 +160,17 @@ def test_change_of_a_group_with_newcombes_interval():
     assert (told["change_low"], told["change_high"]) == pytest.approx((0.0524, 0.3339), abs=5e-5)
 
 
+def test_seasons_that_are_split_are_not_compared_with_each_other():
+    """Of a group's lines of a season only one was taken, so one kind was held against another."""
+    pair = events(("old", "2022-10-01 10:00", {"kind": "match"}), ("new", "2023-10-01 10:00", {"kind": "match"}))
+    more = events(("party", "2022-11-01 10:00", {"kind": "party"}))
+    said = answers(old="aadd", new="aaad", party="dddd")
+    everybody = groups(*(("g", f"p{number}", None, None) for number in range(4)))
+    split = attendance.by_group(pd.concat([pair, more]), said, everybody, by=["season", "kind"])
+    with pytest.raises(ParameterError, match="several lines of a group and season"):
+        attendance.group_change(split)
+
+
 def test_words_that_are_none_are_refused():
     with pytest.raises(ParameterError, match="hour"):
         attendance.rates(EVENTS, LISTS, by="minute")

@@ -100,12 +100,15 @@ def group_change(
     Returns a line per group with the rate in at least two seasons: group_id, group, first, last (Int64: which), first_n, last_n (Int64,
     the denominators), first_rate, last_rate, change (float64, last_rate - first_rate), change_low, change_high (Newcombe's interval of
     the difference, from the intervals of both rates; where it holds 0, there may be no change), small (a denominator below min_n).
-    The last season may not be over. Source: Peepl sheet, section 6, for the rates.
+    The last season may not be over. Raises ParameterError where a group has several lines of a season, as by_group(by=["season", "kind"])
+    gives: choose one kind there instead. Source: Peepl sheet, section 6, for the rates.
     """
     one_of(rate, RATES, "rate")
     one_of(over, ("season", "year"), "over")
     if over not in grouped:
         raise ParameterError(f"grouped has no lines per {over}.", hint=f"give what by_group(by={over!r}) returns.")
+    if grouped.duplicated(["group_id", over]).any():
+        raise ParameterError(f"grouped has several lines of a group and {over}.", hint=f"give what by_group(by={over!r}) returns.")
     whole = RATES[rate][1]
     told = pd.DataFrame(grouped).dropna(subset=[over, rate]).sort_values(over)
     pair = [told.drop_duplicates("group_id", keep=end) for end in ("first", "last")]
