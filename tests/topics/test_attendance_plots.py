@@ -129,6 +129,30 @@ def test_another_table_is_refused_by_name():
         attendance.plot_people(world(1)["events"])
 
 
+def test_a_table_of_something_else_is_no_course_of_time_and_no_week():
+    """By weekday it was drawn along an axis of January days, without by along one of counts."""
+    pair = world(6)["events"], world(6)["answers"]
+    for by in (None, "weekday", ["kind", "month"]):
+        with pytest.raises(ParameterError, match="what over_time.. returns"):
+            attendance.plot_over_time(attendance.rates(*pair, by=by))
+    monthly = attendance.over_time(*pair)
+    with pytest.raises(ParameterError, match="what over_time.. returns"):
+        attendance.plot_over_time(pd.concat([monthly, monthly], ignore_index=True))
+    weekly = attendance.by_weekday_and_hour(*pair)
+    with pytest.raises(ParameterError, match="what by_weekday_and_hour.. returns"):
+        attendance.plot_weekday_and_hour(pd.concat([weekly, weekly], ignore_index=True))
+
+
+def test_payments_are_drawn_in_a_currency_that_there_is():
+    """Asked for GBP, as its own title writes it, the picture said that nothing was charged."""
+    data = world(3)
+    table = attendance.payments(data["events"], data["tickets"], data["orders"])
+    word = str(table["currency"].iloc[0])
+    assert drawn(attendance.plot_payments(table, currency=word.swapcase())) == drawn(attendance.plot_payments(table))
+    with pytest.raises(ParameterError, match=f"nothing was charged in 'xyz'.*there are {word}"):
+        attendance.plot_payments(table, currency="xyz")
+
+
 def test_the_topic_is_imported_without_matplotlib():
     code = "import crmkit, sys; crmkit.attendance.rates; assert not {'matplotlib', 'ipywidgets'} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

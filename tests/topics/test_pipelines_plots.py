@@ -135,6 +135,16 @@ def test_many_bars_look_like_few():
     assert many.get_legend_handles_labels()[1] == ["deals", "more"]
 
 
+def test_velocity_below_nothing_is_seen():
+    """Deals won at a loss make the velocity by margin negative; the axis began at 0, and the number stood among the names."""
+    deals = loaded(A, {**B, "cost": 800.0, "margin": -300.0}, C)["deals"]
+    table = pipelines.velocity(deals, by="owner", value="total_margin", today="2024-06-01")
+    ax = pipelines.plot_velocity(table)
+    low, high = ax.get_xlim()
+    assert low < table["velocity"].iloc[0] < 0 < high
+    assert [text.get_position()[0] for text in ax.texts] == [0.0]
+
+
 @pytest.mark.parametrize("across", [False, True])
 def test_few_bars_are_those_of_matplotlib(across):
     theirs, ours = Figure().subplots(1, 2)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from crmkit.errors import ParameterError
 from crmkit.topics import drawing
 from crmkit.topics.attendance.choose import COUNTS, OF_PRESENCE, RATES
+from crmkit.topics.attendance.tables import EVERY
 from crmkit.topics.checked import checked
 from crmkit.topics.shapes import WEEKDAYS, one_of
 
@@ -205,7 +208,7 @@ def plot_over_time(table: pd.DataFrame, *, rate: str = "yes_share_of_invited", a
     one_of(rate, RATES, "rate")
     ax = drawing.axes(ax)
     drawing.needs(table, [rate, *COUNTS], "over_time()")
-    column = str(table.columns[0])
+    column = _one_line_each(table, table.columns[:1], EVERY, "over_time()")[0]
     known = pd.DataFrame(table[table[rate].notna() & table[column].notna()])
     title = f"{_title(rate)}, by {column}"
     if known.empty:
@@ -230,6 +233,14 @@ def plot_over_time(table: pd.DataFrame, *, rate: str = "yes_share_of_invited", a
     )
 
 
+def _one_line_each(table: pd.DataFrame, keys: Iterable[str], known: Iterable[str], made_by: str) -> list[str]:
+    """The keys, if they are known ones and each has one line; else the table is another than the one that is drawn."""
+    found = list(map(str, keys))
+    if not set(found) <= set(known) or table.duplicated(found).any():
+        raise ParameterError(f"the table is not by {' or '.join(known)} alone; this picture draws what {made_by} returns.")
+    return found
+
+
 def _with_gaps(table: pd.DataFrame, column: str) -> pd.DataFrame:
     """With an empty line for each month or week that has none, so that no line is drawn across it."""
     if column not in STEPS:
@@ -246,6 +257,7 @@ def plot_weekday_and_hour(table: pd.DataFrame, *, rate: str = "yes_share_of_invi
     one_of(rate, RATES, "rate")
     ax = drawing.axes(ax)
     drawing.needs(table, ["weekday", "hour", rate], "by_weekday_and_hour()")
+    _one_line_each(table, ["weekday", "hour"], ["weekday", "hour"], "by_weekday_and_hour()")
     known = pd.DataFrame(table[table[rate].notna() & table["weekday"].notna()])
     title = f"{_title(rate)}, by weekday and hour"
     if known.empty:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from crmkit.errors import ParameterError
 from crmkit.topics import drawing
 from crmkit.topics.attendance.plots import WIDTH, event_names, per_cent_axis
 from crmkit.topics.attendance.tickets import PAYMENTS, SOLD, STOCK_USE
@@ -204,12 +206,13 @@ def plot_stock(table: pd.DataFrame, *, most: int = MOST, ax: Axes | None = None)
 def plot_payments(table: pd.DataFrame, *, currency: str | None = None, most: int = MOST, ax: Axes | None = None) -> Axes:
     """What was paid and is still due per event, in one currency; the most due first.
 
-    table: what payments() returns. currency: which; by default the one with most orders.
+    table: what payments() returns. currency: which, in letters of either case; by default the one with most orders. Raises
+    ParameterError for a currency that no line has.
     """
     ax = drawing.axes(ax)
     drawing.needs(table, [name for name in PAYMENTS if name != "tickets_amount"], "payments()")
     sizes = table.groupby("currency")["orders"].sum().sort_values(ascending=False, kind="stable")
-    word = currency or (str(sizes.index[0]) if len(sizes) else "")
+    word = _written(currency, sizes.index) if currency and len(sizes) else str(sizes.index[0]) if len(sizes) else ""
     known = pd.DataFrame(table[(table["currency"] == word) & (table["total"] > 0)])
     shown = known.sort_values(["outstanding", "total"], ascending=False, kind="stable").head(most).reset_index(drop=True)
     title = f"Paid and still due, {word.upper()}" if word else "Paid and still due"
@@ -224,3 +227,11 @@ def plot_payments(table: pd.DataFrame, *, currency: str | None = None, most: int
     cut = f"{len(shown)} of {len(known)} events" if len(known) > len(shown) else drawing.counted(len(known), "events")
     label = f"{word.upper()} (unit as the vendor sends it); {int(known['orders'].sum()):,} orders; {cut}"
     return drawing.finish(ax, table, title=title, xlabel=label)
+
+
+def _written(currency: str, there: Iterable[str]) -> str:
+    """A currency as the table writes it."""
+    known = {str(one).casefold(): str(one) for one in there}
+    if currency.casefold() not in known:
+        raise ParameterError(f"nothing was charged in {currency!r}.", hint=f"there are {', '.join(known.values())}.")
+    return known[currency.casefold()]

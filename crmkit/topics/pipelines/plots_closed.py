@@ -141,18 +141,20 @@ def plot_velocity(frame: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ]
         places = list(range(len(part)))
         drawing.rows(ax, names, width=32)
-        drawing.bars(ax, places, part["velocity"].fillna(0.0), width=0.7, across=True, **drawing.bar(0))
+        speeds = part["velocity"].fillna(0.0)
+        drawing.bars(ax, places, speeds, width=0.7, across=True, **drawing.bar(0))
         for place, speed, why, pending in zip(places, part["velocity"], part["reason"], part["pending"], strict=True):
             words = f" {why}" if pd.isna(speed) else f" {speed:,.1f} ({pending:,} open)"
             drawing.beside(
                 ax,
                 words,
-                (0.0 if pd.isna(speed) else speed, place),
+                (0.0 if pd.isna(speed) else max(speed, 0.0), place),
                 (2, 0),
                 va="center",
                 fontsize=8,
             )
-        ax.set_xlim(0, 1.3 * max(part["velocity"].fillna(0.0).max(), 0.0) or 1.0)
+        low, high = 1.3 * min(speeds.min(), 0.0), 1.3 * max(speeds.max(), 0.0)
+        ax.set_xlim(low, high or max(-low, 1.0))  # a bar of lost money goes to the left, its number stands at the right of 0
     star = "; * few" if part["small"].any() else ""
     open_deals = drawing.counted(int(frame["pending"].sum()), "open deals")
     return drawing.finish(
