@@ -1,5 +1,6 @@
 """The house: its import graph, its public names, and what an import may cost."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,12 @@ def test_every_row_is_documented_and_speaks_plainly():
                 assert one.meaning.endswith("."), (kind.crm, name, one.name)
             for one in row.columns:
                 assert one.meaning.endswith("."), (kind.crm, name, one.name)
+
+
+def test_days_are_written_by_codes_that_every_system_knows():
+    """A minus in a code for strftime, as for a day without a leading 0, ends it with a ValueError on Windows."""
+    found = [path.name for path in (ROOT / "crmkit").rglob("*.py") if re.search(r"%-[a-zA-Z]", path.read_text("utf-8"))]
+    assert found == []
 
 
 def test_nothing_committed_names_a_machine():

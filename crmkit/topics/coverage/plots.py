@@ -33,7 +33,7 @@ def plot_gaps(frame: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) ->
     if part.empty:
         drawing.empty(ax, "no team lacks people")
     else:
-        days = part["day"].dt.strftime("%-d %b %Y").fillna("no shift")
+        days = ["no shift" if pd.isna(day) else f"{day.day} {day:%b %Y}" for day in part["day"]]
         drawing.rows(ax, [f"{drawing.short(team, 24)}, {day}" for team, day in zip(part["team"], days, strict=True)], width=44)
         places = np.arange(len(part))
         filled = (part["needed_hours"] - part["gap_hours"]).to_numpy()
