@@ -11,6 +11,8 @@ import crmkit
 from crmkit import demo as demonstration
 from crmkit import segments as topic
 from crmkit.errors import ParameterError
+from crmkit.frames import Builder
+from crmkit.receipts import Receipt, attach
 from crmkit.topics.segments.neutral import HISTORY, MEMBERS, PEOPLE, SEGMENTS
 from crmkit.topics.segments.terms import TERMS
 from tests.seeds import some as seeds
@@ -259,6 +261,48 @@ def test_sheepcrm_retention_and_fees(demo):
     pd.testing.assert_frame_equal(
         topic.retention(by_person, today=day).reset_index(drop=True), topic.retention(mine, today=day).reset_index(drop=True)
     )
+
+
+class SheepCRM:
+    """Answers with these segments, given as uid: (type, in use, uid above, its people)."""
+
+    def __init__(self, **segments):
+        self._segments = segments
+
+    def _answer(self, name, records):
+        builder = Builder(crmkit.SheepCRM.rows()[name].columns)
+        builder.add(records)
+        return attach(builder.frame(), Receipt("sheepCRM", name, complete=True, newest="2024-06-14 22:30:00"))
+
+    def segments_all(self, **asked):
+        names = ("segment_type", "active", "parent_segment")
+        told = [dict(zip(names, one, strict=False)) | {"uid": uid, "name": uid} for uid, one in self._segments.items()]
+        return self._answer("segments_all", [{**one, "resource_type": "person"} for one in told])
+
+    def segment_records(self, uid, **asked):
+        return self._answer("segment_records", [{"uri": f"/b/person/{who}/"} for who in self._segments[uid][3]])
+
+    def segment_count(self, uid, **asked):
+        return self._answer("segment_count", [{"count": len(self._segments[uid][3])}])
+
+
+def test_a_branch_hangs_on_though_a_segment_in_it_is_no_longer_in_use():
+    """Below a retired segment it fell off the tree, and the top was rolled up without its people."""
+    client = SheepCRM(
+        top=("dynamic", True, None, "a"),
+        old=("dynamic", False, "/b/segment/top/", "ab"),
+        older=("static", False, "/b/segment/old/", ""),
+        leaf=("static", True, "/b/segment/older/", "cd"),
+        lost=("static", True, "/b/segment/nowhere/", "e"),
+        one=("static", True, "/b/segment/other/", "f"),
+        other=("static", False, "/b/segment/one/", "g"),
+    )
+    frames = topic.load(client)
+    tree = topic.tree(frames).set_index("name")
+    assert tree["path"].to_dict() == {"top": "top", "leaf": "top / leaf", "lost": "lost", "one": "one"}
+    assert tree["members_below"].to_dict() == {"top": 3, "leaf": 2, "lost": 1, "one": 1}
+    assert topic.sizes(topic.roll_up(frames), segments="top")["members"].tolist() == [3]
+    assert topic.tree(topic.load(client, segments=["old", "leaf"]))["path"].tolist() == ["old", "old / leaf"]
 
 
 def test_words_that_are_not_taken_are_named():

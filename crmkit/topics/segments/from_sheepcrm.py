@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -64,7 +64,7 @@ def read(
         more["terms"] = read_terms(terms)
         if missing := lacking(terms):
             problems.append(f"the memberships have no field {', '.join(missing)}: rights can hide fields")
-    found = _segments(chosen, {uid: _size(count) for uid, count in counts.items()})
+    found = _segments(chosen, {uid: _size(count) for uid, count in counts.items()}, _parents(listed))
     return assembled(found, members, people, today=today or newest_day(*sources), sources=sources, problems=problems, **more)
 
 
@@ -85,15 +85,35 @@ def _chosen(listed: pd.DataFrame, segments: Names, object_type: str) -> pd.DataF
     return listed[fits & (listed["active"].fillna(True) | (listed["segment_type"] == FOLDER))].reset_index(drop=True)
 
 
-def _segments(chosen: pd.DataFrame, sizes: Mapping[str, int | None]) -> pd.DataFrame:
-    """Their kind is segment, or folder for those that only group others; roll_up() gives folders the members of what is in them."""
-    parents = chosen["parent_segment"].str.extract(r"([^/]+)/?$", expand=False)
+def _parents(listed: pd.DataFrame) -> dict[str, str]:
+    """The uid above each segment that has one, of all that are listed: those not in use hold branches together, too."""
+    above = listed["parent_segment"].str.extract(r"([^/]+)/?$", expand=False)
+    return {uid: one for uid, one in zip(listed["uid"], above, strict=True) if pd.notna(one)}
+
+
+def _above(uid: str, parents: Mapping[str, str], there: Collection[str]) -> str | None:
+    """The nearest segment above that is there; where none is, the one that is named."""
+    way = [uid]
+    while (at := parents.get(way[-1])) is not None and at not in way:
+        if at in there:
+            return at
+        way.append(at)
+    return parents.get(uid)
+
+
+def _segments(chosen: pd.DataFrame, sizes: Mapping[str, int | None], parents: Mapping[str, str]) -> pd.DataFrame:
+    """Their kind is segment, or folder for those that only group others; roll_up() gives folders the members of what is in them.
+
+    Who stands below a segment that was not chosen, as one no longer in use, stands below the nearest one above it that was.
+    """
+    there = set(chosen["uid"])
+    above = pd.Series([_above(uid, parents, there) for uid in chosen["uid"]], index=chosen.index, dtype="string")
     columns = {
         "segment_id": "segment " + chosen["uid"],
         "name": chosen["name"],
         "kind": ["folder" if kind == FOLDER else "segment" for kind in chosen["segment_type"]],
         "source_id": chosen["uid"],
-        "parent_id": "segment " + parents,
+        "parent_id": "segment " + above,
         "declared_size": pd.array([sizes.get(uid) for uid in chosen["uid"]], dtype="Int64"),
     }
     return typed(columns, SEGMENTS)

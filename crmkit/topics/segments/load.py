@@ -48,7 +48,7 @@ def load(
 
     Returns a dict of DataFrames
     segments: segment_id (string, unique: kind and the CRM's own id), name (string, unique), kind, source_id (string, the CRM's own id),
-    parent_id (string, the segment_id above, for groups and sheepCRM segments), declared_size (Int64: what the CRM itself says).
+    parent_id (string, the segment_id above, for groups and sheepCRM segments, of these the nearest that was read), declared_size (Int64: what the CRM itself says).
     members: segment_id, person_id, object_type (string); each person once per segment; a segment without members has no line here.
     people: everybody, a line each: person_id, object_type, birth_date, gender, language, city, postal_code, country, member_since,
     active, status, created, changed, and what else the CRM knows; missing where it does not. No names, no addresses of people.
