@@ -133,13 +133,13 @@ def test_a_table_of_something_else_is_no_course_of_time_and_no_week():
     """By weekday it was drawn along an axis of January days, without by along one of counts."""
     pair = world(6)["events"], world(6)["answers"]
     for by in (None, "weekday", ["kind", "month"]):
-        with pytest.raises(ParameterError, match="what over_time.. returns"):
+        with pytest.raises(ParameterError, match=r"what over_time\(\) returns"):
             attendance.plot_over_time(attendance.rates(*pair, by=by))
     monthly = attendance.over_time(*pair)
-    with pytest.raises(ParameterError, match="what over_time.. returns"):
+    with pytest.raises(ParameterError, match=r"what over_time\(\) returns"):
         attendance.plot_over_time(pd.concat([monthly, monthly], ignore_index=True))
     weekly = attendance.by_weekday_and_hour(*pair)
-    with pytest.raises(ParameterError, match="what by_weekday_and_hour.. returns"):
+    with pytest.raises(ParameterError, match=r"what by_weekday_and_hour\(\) returns"):
         attendance.plot_weekday_and_hour(pd.concat([weekly, weekly], ignore_index=True))
 
 

@@ -418,7 +418,7 @@ class TestChoosing:
             pipelines.convert(deals, "EUR", {"GBP": 1.2})
         # A missing rate would take deals out of every sum without a word.
         for rates in ({"USD": float("nan")}, {"USD": 0}, {"USD": -0.9}, {"USD": float("inf")}, {"USD": 0.9, "EUR": 2}):
-            with pytest.raises(ParameterError, match="the rate of (USD|EUR) cannot be"):
+            with pytest.raises(ParameterError, match=r"the rate of (USD|EUR) cannot be"):
                 pipelines.convert(deals, "EUR", rates)
         assert pipelines.convert(deals, "EUR", {"USD": 0.9, "EUR": 1})["currency"].eq("EUR").all()
 

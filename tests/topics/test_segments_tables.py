@@ -100,7 +100,7 @@ def test_a_made_segment_takes_people_by_number_as_the_fetchers_give_them():
 @pytest.mark.parametrize(("number", "name"), [("x", "A"), ("s A", "X"), ("none", "other")])
 def test_no_two_segments_have_one_id_or_name(number, name):
     made = topic.with_none(frames())
-    with pytest.raises(ParameterError, match="there is a segment '(A|s A|none)' already"):
+    with pytest.raises(ParameterError, match=r"there is a segment '(A|s A|none)' already"):
         topic.with_segment(made, number, name, ["1"])
     with pytest.raises(ParameterError, match="already"):
         topic.with_none(made)

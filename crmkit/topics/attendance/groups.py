@@ -108,7 +108,9 @@ def group_change(
     if over not in grouped:
         raise ParameterError(f"grouped has no lines per {over}.", hint=f"give what by_group(by={over!r}) returns.")
     if grouped.duplicated(["group_id", over]).any():
-        raise ParameterError(f"grouped has several lines of a group and {over}.", hint=f"give what by_group(by={over!r}) returns.")
+        raise ParameterError(
+            f"grouped has several lines of a group and {over}.", hint=f"give what by_group(by={over!r}) returns."
+        )
     whole = RATES[rate][1]
     told = pd.DataFrame(grouped).dropna(subset=[over, rate]).sort_values(over)
     pair = [told.drop_duplicates("group_id", keep=end) for end in ("first", "last")]
