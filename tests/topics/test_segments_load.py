@@ -13,6 +13,7 @@ from crmkit import segments as topic
 from crmkit.errors import ParameterError
 from crmkit.frames import Builder
 from crmkit.receipts import Receipt, attach
+from crmkit.topics.segments import from_missionhub
 from crmkit.topics.segments.neutral import HISTORY, MEMBERS, PEOPLE, SEGMENTS
 from crmkit.topics.segments.terms import TERMS
 from tests.seeds import some as seeds
@@ -261,6 +262,23 @@ def test_sheepcrm_retention_and_fees(demo):
     pd.testing.assert_frame_equal(
         topic.retention(by_person, today=day).reset_index(drop=True), topic.retention(mine, today=day).reset_index(drop=True)
     )
+
+def test_who_began_an_interaction_was_not_reached_by_it():
+    interactions = pd.DataFrame(
+        {
+            "id": ["1", "2", "3", "4"],
+            "interaction_type_id": ["2", "2", "2", "5"],
+            "receiver_id": ["a", "b", None, "a"],
+            "organization_id": ["7", "7", None, "8"],
+        },
+        dtype="string",
+    )
+    links = pd.DataFrame({"person_id": ["a", "a", "b", "c", "a"], "interaction_id": ["1", "2", "2", "3", "4"]}, dtype="string")
+    _, members = from_missionhub._linked("interaction", {"interaction": interactions, "people__interactions": links}, "7")
+    assert members[["segment_id", "person_id"]].to_numpy().tolist() == [["interaction 2", who] for who in "abc"]
+    began = links.iloc[[1]]
+    _, members = from_missionhub._linked("interaction", {"interaction": interactions, "people__interactions": began}, "7")
+    assert members.empty
 
 
 class SheepCRM:

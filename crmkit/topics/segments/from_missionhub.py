@@ -146,10 +146,11 @@ LINKS = {
 
 
 def _held(kind: str, beside: Mapping[str, pd.DataFrame], place: str) -> pd.DataFrame:
-    """What people have of a kind, in the organization where the record names one."""
+    """What people have of a kind, in the organization where the record names one; of interactions those that they received."""
     relationship, table, _ = LINKS[kind]
     held = _of_people(beside, relationship, table)
-    return held[_either(held, "organization").fillna(place) == place]
+    received = _either(held, "receiver").fillna(held["person_id"]) == held["person_id"]
+    return held[received & (_either(held, "organization").fillna(place) == place)]
 
 
 def _linked(kind: str, beside: Mapping[str, pd.DataFrame], place: str) -> Part:
