@@ -8,6 +8,7 @@ import sys
 from functools import cache
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -141,6 +142,13 @@ def test_a_table_of_something_else_is_no_course_of_time_and_no_week():
     weekly = attendance.by_weekday_and_hour(*pair)
     with pytest.raises(ParameterError, match=r"what by_weekday_and_hour\(\) returns"):
         attendance.plot_weekday_and_hour(pd.concat([weekly, weekly], ignore_index=True))
+
+
+def test_a_share_of_three_in_ten_stands_right_of_thirty_per_cent():
+    """Shares stand in bars from one tenth up to the next; of 30, 60 and 70 per cent the edge was a hair too high."""
+    persons = pd.DataFrame({"invited": 10, "yes_share_of_invited": np.arange(11) / 10, "lapsed": False})
+    heights = [bar.get_height() for bar in attendance.plot_people(persons).patches]
+    assert heights == [1] * 9 + [2]
 
 
 def test_payments_are_drawn_in_a_currency_that_there_is():

@@ -89,7 +89,7 @@ def plot_people(table: pd.DataFrame, *, min_invited: int = 5, ax: Axes | None = 
         return drawing.finish(drawing.empty(ax, f"nobody was invited {min_invited} times"), table, title=title)
     lapsed = shown["lapsed"].fillna(False).to_numpy(bool)
     shares = shown["yes_share_of_invited"].to_numpy("float64")
-    edges = np.linspace(0, 1, 11)
+    edges = np.arange(11) / 10  # linspace() gives 0.30000000000000004, above a share of three in ten
     of = {name: np.histogram(shares[part], edges)[0] for name, part in (("not lapsed", ~lapsed), ("lapsed", lapsed))}
     bottom = np.zeros(10, dtype="int64")
     for series, (name, heights) in enumerate(of.items()):
