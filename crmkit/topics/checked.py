@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from inspect import Parameter, signature
@@ -47,7 +47,7 @@ def _several(value: Any) -> bool:
 
 
 def _names(value: Any) -> bool:
-    """A name or a number, or several of them; an iterator, which can be gone through only once, is taken on trust."""
+    """A name or a number, or several of them."""
     if not _several(value):
         return _text(value) or _whole(value)
     return not isinstance(value, Collection) or all(_text(one) or _whole(one) for one in value)
@@ -114,18 +114,25 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
     @wraps(function)
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            for name, value in (dict(zip(known, args, strict=False)) | kwargs).items():
+            given: tuple[Any, ...] = tuple(map(_kept, args))
+            words: dict[str, Any] = {name: _kept(value) for name, value in kwargs.items()}
+            for name, value in (dict(zip(known, given, strict=False)) | words).items():
                 if name in known:
                     _check(known[name], value, topic)
                 elif not takes_more:
                     raise unknown_name(name, known, "it")
-            return function(*args, **kwargs)
+            return function(*given, **words)
         except ParameterError as error:
             if error.crm is None:  # of several functions of the topic the one that was called; a fetcher names itself
                 error.endpoint = f"{topic}.{function.__name__}"
             raise
 
     return asked
+
+
+def _kept(value: Any) -> Any:
+    """A value that can be looked at twice: an iterator, which is empty after the first look, as a list."""
+    return list(value) if isinstance(value, Iterator) else value
 
 
 def _check(parameter: Parameter, value: Any, topic: str) -> None:

@@ -214,3 +214,20 @@ def test_what_fits_is_taken(given):
     assert len(coverage.gaps(frames, published=np.bool_(True), top=np.int64(2))) == 2
     assert len(pipelines.win_rate(deals, level=np.float32(0.9))) == 1
     assert pipelines.moved(deals, deals, changes=[]).empty
+
+
+def test_names_may_be_gone_through_only_once(given):
+    """An iterator was empty after the first look at it, so nothing fitted, and the table was without lines and without a word."""
+    frames, s, a = given[coverage]["frames"], given[segments]["frames"], given[attendance]
+    deals = given[pipelines]["deals"].assign(owner_id="u1", owner="Ann").astype(DEAL)
+    for call, names in (
+        (lambda some: coverage.by_team(frames, functions=some), ["Bar"]),
+        (lambda some: coverage.presence(frames, functions=some), ["Bar"]),
+        (lambda some: segments.sizes(s, kinds=some), ["s"]),
+        (lambda some: attendance.choose(a["events"], kinds=some), a["events"]["kind"].dropna().unique().tolist()),
+        (lambda some: pipelines.bridge(deals.head(0), deals, owners=some), ["Ann"]),
+    ):
+        expected = call(names)
+        assert len(expected)
+        pd.testing.assert_frame_equal(call(iter(names)), expected)
+        pd.testing.assert_frame_equal(call(one for one in names), expected)
