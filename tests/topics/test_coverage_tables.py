@@ -462,3 +462,29 @@ def test_names_are_public_and_lazy() -> None:
     assert crmkit.coverage is coverage
     with pytest.raises(AttributeError, match="nothing_such"):
         coverage.nothing_such  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("shifts", {**shift("1", "2024-06-01T08:00Z", "2024-06-01T12:00Z"), "break_duration": 30}),
+        ("shifts", {"team_id": "1", "start": 1717228800, "end": 1717232400}),
+        ("projects", {"project_id": "p", "first_day": 20240601}),
+        ("teams", team("1", 2)),
+        ("teams", {"needed": 2}),
+    ],
+)
+def test_own_data_that_would_be_taken_otherwise_than_it_is_meant_is_refused(name: str, line: dict[str, Any]) -> None:
+    """A break of 30 was one of 30 nanoseconds, so none; a team that is there twice ended the tables with an InvalidIndexError."""
+    given = {"teams": [team("1", 2)], "shifts": [], "projects": []}
+    with pytest.raises(ParameterError, match=f"{name} (is no table|holds a team twice)"):
+        coverage.frames(**{**given, name: [*given[name], line]})
+
+
+def test_nobody_without_a_number_is_a_candidate() -> None:
+    frames = coverage.frames(
+        teams=[team("1", 2)],
+        shifts=[shift("1", "2024-06-01T08:00Z", "2024-06-01T12:00Z")],
+        collaborators=[{"collaborator_id": None}, {"collaborator_id": "a"}],
+    )
+    assert coverage.candidates(frames, {1: "available"})["collaborator_id"].tolist() == ["a"]

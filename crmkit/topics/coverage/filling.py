@@ -65,7 +65,8 @@ def candidates(
     told = _senses(frames, types)
     open_, shifts = _open_shifts(some, top, by)
     people = frames["collaborators"]
-    people = people[~people["blocked"].fillna(False)].drop_duplicates("collaborator_id").reset_index(drop=True)
+    people = people[people["collaborator_id"].notna() & ~people["blocked"].fillna(False)]
+    people = people.drop_duplicates("collaborator_id").reset_index(drop=True)
     undecided = told[(told["sense"] == UNAVAILABLE) & told["approved"].isna()]
     welcome = told[(told["sense"] == AVAILABLE) & told["approved"].fillna(True)]
     free = _free(some, open_, shifts, told[(told["sense"] == UNAVAILABLE) & told["approved"].fillna(False)], people)

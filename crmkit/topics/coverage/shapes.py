@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Number
 from typing import Any, Final
 
 import pandas as pd
@@ -84,13 +85,16 @@ def frames(**given: Any) -> dict[str, pd.DataFrame]:
 
     Each as a DataFrame, a dict of columns or a list of dicts with some of the columns; the others are missing, absent frames are
     empty. Teams count as listed unless they say otherwise. Times are taken as UTC where they name no zone, break_duration is a
-    Timedelta or text such as "00:30:00". Receipts of DataFrames are kept. Raises ParameterError for a name that is none of these, and
-    for what cannot be read as such a frame. Source: Beeple contract sheet, section 6.1 (inputs).
+    Timedelta or text such as "00:30:00". Receipts of DataFrames are kept. Raises ParameterError for a name that is none of these, for
+    what cannot be read as such a frame, a number as a time among it, and for teams without a team_id of their own. Source: Beeple contract sheet, section 6.1 (inputs).
     """
     for name in given:
         if name not in FRAMES:
             raise unknown_name(name, FRAMES, "coverage.frames", "frame")
     made = {name: _own(name, given.get(name, {})) for name in FRAMES}
+    ids = made["teams"]["team_id"]
+    if ids.isna().any() or ids.duplicated().any():
+        raise ParameterError("teams holds a team twice, or one without an id.", hint="give a line per team, with its team_id.")
     made["teams"]["listed"] = made["teams"]["listed"].fillna(True)
     for name, frame in made.items():
         frame.attrs = dict(getattr(given.get(name), "attrs", {}))
@@ -114,6 +118,8 @@ def _own(name: str, data: Any) -> pd.DataFrame:
 def _series(values: pd.Series[Any], kind: Any) -> Any:
     if values.isna().all():
         return _missing(kind, values.index)
+    if kind in (INSTANT, DAY, SPAN) and _has_numbers(values):
+        raise TypeError("a number is no time: pandas would take it as nanoseconds")
     if kind == INSTANT:
         return pd.to_datetime(values, utc=True, format="ISO8601").astype(kind)
     if kind == DAY:
@@ -123,6 +129,10 @@ def _series(values: pd.Series[Any], kind: Any) -> Any:
     if kind == TEXT and pd.api.types.is_float_dtype(values.dtype):
         values = values.astype(COUNT)
     return values.astype(kind)
+
+
+def _has_numbers(values: pd.Series[Any]) -> bool:
+    return values.dtype.kind not in "mM" and any(isinstance(value, Number) for value in values.dropna())
 
 
 def _missing(kind: Any, index: pd.Index[Any]) -> Any:
