@@ -51,8 +51,8 @@ def moved(before: pd.DataFrame, after: pd.DataFrame, *, changes: Names = None, v
 
     Returns change (string), one of: new and gone (in one fetch only), won and lost (now and not before, also for new deals), reopened
     (pending again), delivery (moved into a delivery pipeline while pending), pipeline and stage (of deals pending in both fetches; a
-    stage of another pipeline is a change of pipeline), amount (the value differs by more than half a cent), expected, owner (of deals
-    in both). Then deal_id, name, company, owner (of the later fetch, where the deal is in it); state, pipeline, stage, label,
+    stage of another pipeline is a change of pipeline), amount (the value differs by more than half a cent) and owner (of deals in both),
+    expected (of deals pending in both). Then deal_id, name, company, owner (of the later fetch, where the deal is in it); state, pipeline, stage, label,
     expected, value and weighted (value × chance) as state_before, state_after and so on; difference = value_after - value_before, a
     deal that is not there being worth 0; currency. A deal without change is not in it. In the order of CHANGES, large values first.
     Raises ParameterError for several currencies, or a change that does not exist. Source: OnePageCRM sheet, section 5 (history).
