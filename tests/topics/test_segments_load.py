@@ -263,6 +263,7 @@ def test_sheepcrm_retention_and_fees(demo):
         topic.retention(by_person, today=day).reset_index(drop=True), topic.retention(mine, today=day).reset_index(drop=True)
     )
 
+
 def test_who_began_an_interaction_was_not_reached_by_it():
     interactions = pd.DataFrame(
         {
