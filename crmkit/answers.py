@@ -89,9 +89,17 @@ class Reader:
 
     def _raise_for_status(self, response: Any, call: Call) -> None:
         status = response.status_code
+        where = self._where(response, call)
+        if status == 206 and not call.writes:
+            raise errors.ShapeError(
+                "the server answered 206, so only a part of the answer came, and crmkit asked for all of it.",
+                retryable=True,
+                kept=KEPT,
+                hint="run the same call again; if it stays, a proxy on the way cuts answers.",
+                **where,
+            )
         if 200 <= status < 300:
             return
-        where = self._where(response, call)
         if self._throttle.is_throttled(response):
             wait = self._throttle.asked_to_wait(response)
             raise errors.RateLimited(

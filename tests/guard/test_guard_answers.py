@@ -65,6 +65,17 @@ def test_a_refusal_is_never_answered_from_the_cache(server, connect, no_waiting,
     assert len(client.contacts()) == 60
 
 
+@pytest.mark.parametrize("body", [{"id": 7, "first_name": "Ann"}, b'{"id": 7, "first_'])
+def test_a_part_of_an_answer_is_never_taken_for_the_whole(server, connect, no_waiting, body):
+    server.answer("/contacts/7/", body, status=206)
+    with pytest.raises(ShapeError, match="206, so only a part") as caught:
+        connect().contact(7)
+    assert caught.value.status == 206
+    assert crmkit.cache.info().empty
+    server.answer("/contacts/7/", {"id": 7, "first_name": "Ann"})
+    assert connect().contact(7)["first_name"].tolist() == ["Ann"]
+
+
 BAD = {
     "html_login": ShapeError,
     "not_json": ShapeError,
