@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeAlias
@@ -14,6 +15,7 @@ from crmkit.params import timestamp
 Dtypes: TypeAlias = dict[str, Any]
 Names: TypeAlias = str | Iterable[str] | None
 AllOrSome: TypeAlias = bool | str | Iterable[str]  # True for all, or which
+NUMBER = re.compile(r"\d+")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -40,19 +42,53 @@ def wanted(names: Names) -> list[str]:
     return [] if names is None else list(dict.fromkeys(map(str, several)))
 
 
-def known_words(asked: Iterable[str], there: pd.Series[Any], documented: Iterable[str], noun: str) -> None:
+def known_words(
+    asked: Iterable[str], there: pd.Series[Any], documented: Iterable[str], noun: str, *, lists: str = "", like: float = 0.8
+) -> None:
     """Raises ParameterError for a word that is neither in a column nor documented, naming those there are.
 
     Where nothing is documented (words of the account's own) a word that is not there may stand for something that did not happen
-    this month: only what looks like a slip is refused then.
+    this month: only what looks like a slip is refused then. lists: what lists the words, in place of them where they are people's
+    names, which no error shows. like: how alike a slip is, of 1.
     """
     documented = tuple(documented)
-    known = [*dict.fromkeys([*sorted({str(one) for one in there.dropna()}), *documented])]
-    for word in asked:
-        near = get_close_matches(str(word), known, n=1, cutoff=0.8)
-        if word not in known and (near or documented):
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}."
+    known = dict.fromkeys([*sorted(map(str, there.dropna().unique())), *documented])
+    for word in (one for one in asked if one not in known):
+        near = _meant(word, known, like)
+        if lists and near:
+            raise ParameterError(
+                f"there is no {noun} of that name, but one that is spelt much like it.", hint=f"{lists} lists them."
+            )
+        if near or documented:
+            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}."
             raise ParameterError(f"there is no {noun} {word!r}.", hint=hint)
+
+
+def _meant(word: str, known: Iterable[str], like: float) -> str | None:
+    """The known word that this one is a slip of, if any; names that differ in their numbers only are two names."""
+    others = {one.casefold(): one for one in known if NUMBER.sub("", one) != NUMBER.sub("", word)}
+    near = get_close_matches(word.casefold(), others, n=1, cutoff=like)
+    return others[near[0]] if near else None
+
+
+def named(
+    table: pd.DataFrame,
+    columns: tuple[str, str],
+    asked: Names,
+    noun: str,
+    *,
+    beside: pd.Series[Any] | None = None,
+    lists: str = "",
+) -> pd.Series[bool]:
+    """Which lines have one of these ids or names, in the columns of both.
+
+    Raises ParameterError for what looks like a slip in a name, see known_words(). beside: names that there are elsewhere.
+    """
+    key, name = columns
+    words, there = wanted(asked), table[name] if beside is None else pd.concat([table[name], beside])
+    ids = set(table[key].dropna())
+    known_words((word for word in words if word not in ids), there, (), noun, lists=lists)
+    return table[list(columns)].isin(words).any(axis=1)
 
 
 def one_of(value: str, choices: Iterable[str], name: str) -> str:

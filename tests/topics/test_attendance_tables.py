@@ -240,5 +240,10 @@ def test_events_sum_to_the_whole_and_one_group_of_everybody_is_everybody(drawn):
 def test_a_misspelt_kind_and_a_column_that_is_not_there_are_refused():
     with pytest.raises(ParameterError, match=r"no kind of event 'walks'.* did you mean 'walk'"):
         attendance.by_weekday(EVENTS, frame([], ANSWER), kinds=["walks"])
+    with pytest.raises(ParameterError, match=r"no event 'Morning wlak'. Next: did you mean 'Morning walk'"):
+        attendance.rates(EVENTS.assign(name="Morning walk"), frame([], ANSWER), names="Morning wlak")
+    assert attendance.choose(EVENTS, names=["Ball of 1923"]).empty
+    with pytest.raises(ParameterError, match=r"no group 'Groep A!'. Next: did you mean 'Groep A'"):
+        attendance.by_group(EVENTS, frame([], ANSWER), frame([{"group_id": "1", "group": "Groep A"}], GROUP), only="Groep A!")
     with pytest.raises(ParameterError, match=r"sort is no 'size'.* start, "):
         attendance.by_event(EVENTS, frame([], ANSWER), sort="size")

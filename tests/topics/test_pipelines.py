@@ -12,7 +12,7 @@ import crmkit
 from crmkit import pipelines
 from crmkit.errors import ParameterError
 
-from .pipelines_account import TODAY, WORK, A, Account, B, C, D, deal, deals_of, loaded
+from .pipelines_account import EVENTS, SALES, TODAY, WORK, A, Account, B, C, D, deal, deals_of, loaded
 
 NAN = pytest.approx(math.nan, nan_ok=True)
 
@@ -369,6 +369,34 @@ class TestChoosing:
             pipelines.choose(deals, states=["won", "open"])
         assert pipelines.choose(deals, owners="nobody").dtypes.equals(deals.dtypes)
 
+    def test_a_slip_in_a_filter_is_refused_and_a_word_of_which_nothing_happened_is_not(self):
+        deals = deals_of(A, deal("E", owner_id="u2", contact_id="c2", pipeline_id="p2", sales_pipeline_id="p2"))
+        for filters, said in (
+            ({"pipelines": "Event"}, r"no pipeline 'Event'. Next: did you mean 'Events'"),
+            ({"pipelines": ["Sales", "events"]}, r"no pipeline 'events'. Next: did you mean 'Events'"),
+            ({"sources": "Advret"}, r"no lead source 'Advret'. Next: did you mean 'Advert'"),
+            ({"currency": "eur"}, r"no currency 'eur'. Next: did you mean 'EUR'"),
+            ({"currency": "EIR"}, r"no currency 'EIR'. Next: did you mean 'EUR'"),
+            ({"owners": "Bob Smith"}, r"no owner of that name, but one .* Next: deals\['owner'\].unique\(\) lists them"),
+        ):
+            for table in (pipelines.choose, pipelines.overdue, lambda one, **more: pipelines.moved(one, one, **more)):
+                with pytest.raises(ParameterError, match=said) as caught:
+                    table(deals, **filters)
+                assert "Bob Smit" not in str(caught.value)
+        for filters in ({"pipelines": "Fairs"}, {"pipelines": "p3"}, {"sources": "Radio"}, {"currency": "USD"}, {"owners": "u3"}):
+            assert pipelines.choose(deals, **filters).empty
+            assert pipelines.overdue(deals, **filters).empty
+        assert len(pipelines.moved(deals_of(deal("A")), deals_of(deal("A", owner_id="u2")), owners="Bob Smit")) == 1
+
+    def test_a_pipeline_without_deals_or_that_only_has_a_like_number_is_no_slip(self):
+        numbered = [{**SALES, "name": "Sales 1"}, {**EVENTS, "name": "Sales 2"}, {**WORK, "name": "Sales 11"}]
+        data = loaded(A, pipelines=numbered)
+        assert pipelines.choose(data["deals"], pipelines="Sales 2").empty
+        data = loaded(A)
+        assert pipelines.funnel(data["deals"], data["stages"], pipelines="Events")["deals"].sum() == 0
+        with pytest.raises(ParameterError, match="did you mean 'Events'"):
+            pipelines.funnel(data["deals"], data["stages"], pipelines="Evnts")
+
     def test_every_table_takes_the_filters(self):
         deals = deals_of(A, B, deal("E", owner_id="u2", expected_close_date="2024-07-01"))
         assert pipelines.overdue(deals, owners="Bob Smit").empty
@@ -429,7 +457,9 @@ class TestChoosing:
 
 
 def test_a_deal_in_delivery_that_has_no_status_is_there_all_the_same():
-    data = loaded(deal("X", status=None, pipeline_id="p3", stage=50), deal("Y", "won", pipeline_id="p3", stage=50), pipelines=(WORK,))
+    data = loaded(
+        deal("X", status=None, pipeline_id="p3", stage=50), deal("Y", "won", pipeline_id="p3", stage=50), pipelines=(WORK,)
+    )
     line = pipelines.delivery(data["deals"], data["stages"]).iloc[0]
     assert line[["deals", "pending", "won"]].tolist() == [2, 0, 1]
     assert data["deals"]["state"].tolist() == ["other", "won"]

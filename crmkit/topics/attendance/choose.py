@@ -23,7 +23,7 @@ from crmkit.topics.attendance.neutral import (
 from crmkit.topics.checked import checked
 from crmkit.topics.intervals import share, small, wilson
 from crmkit.topics.lineage import carried
-from crmkit.topics.shapes import WEEKDAYS, Dtypes, Names, as_day, wanted
+from crmkit.topics.shapes import WEEKDAYS, Dtypes, Names, as_day, named, wanted
 
 Frame: TypeAlias = pd.DataFrame
 SEASON = 9  # The month in which a season begins.
@@ -78,15 +78,15 @@ def choose(
     None for all. cancelled: False leaves cancelled ones out, True takes only them, None all.
 
     Returns the same columns and dtypes, with the receipt; a filter that nothing fits gives no lines. Raises ParameterError
-    for a kind that there cannot be, naming those there are. Source: sheepCRM sheet, section 6, for what has ended and what was
-    cancelled.
+    for a kind that there cannot be, naming those there are, and for a name that looks like a slip in one. Source: sheepCRM sheet,
+    section 6, for what has ended and what was cancelled.
     """
     kept = pd.Series(True, index=events.index)
     if kinds is not None:
         check_kinds(wanted(kinds), events)
         kept &= events["kind"].isin(wanted(kinds))
     if names is not None:
-        kept &= events[["event_id", "name"]].isin(wanted(names)).any(axis=1)
+        kept &= named(events, ("event_id", "name"), names, "event")
     if start is not None:
         kept &= events["start"] >= as_day(start, "start")
     if end is not None:

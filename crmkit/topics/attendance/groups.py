@@ -24,7 +24,7 @@ from crmkit.topics.attendance.tables import LEVEL, SUMS
 from crmkit.topics.checked import all_of_load, checked
 from crmkit.topics.intervals import MIN_N, small
 from crmkit.topics.lineage import carried
-from crmkit.topics.shapes import Dtypes, Names, one_of, typed, wanted
+from crmkit.topics.shapes import Dtypes, Names, named, one_of, typed
 
 
 @checked
@@ -58,7 +58,7 @@ def by_group(
     chosen = choose(events, kinds=kinds, names=names, start=start, end=end, held=held)
     told = pd.DataFrame(groups)
     if only is not None:
-        told = told[told[["group_id", "group"]].isin(wanted(only)).any(axis=1)]
+        told = told[named(told, ("group_id", "group"), only, "group")]
     columns = key_columns(by)
     lines = places(chosen, answers, ["day", *columns], guests=False)
     lines = lines.assign(place=np.arange(len(lines)))

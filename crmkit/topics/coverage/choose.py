@@ -18,7 +18,7 @@ from crmkit.topics.coverage.neutral import CONFIRMED, NOT_CANCELLED
 from crmkit.topics.coverage.proof import doubted
 from crmkit.topics.coverage.shapes import COUNT, INSTANT, LIMITS, RATE, SCAN, typed
 from crmkit.topics.lineage import carried
-from crmkit.topics.shapes import Names, wanted
+from crmkit.topics.shapes import Names, named
 
 Frames = Mapping[str, pd.DataFrame]
 ZONE = "Europe/Brussels"
@@ -41,7 +41,8 @@ def chosen(
     """The part of the frames that the keywords of a table leave; they mean the same in every table.
 
     projects, functions, teams: ids or names, one or a list. published: True or False, for such teams only. start, end: first and last
-    local day, both included. count: "confirmed" or "not_cancelled", which enrolments count as n.
+    local day, both included. count: "confirmed" or "not_cancelled", which enrolments count as n. Raises ParameterError
+    for a name that looks like a slip in one that is there.
     """
     if count not in (None, *COUNTS):
         raise ParameterError("count takes 'confirmed' or 'not_cancelled'.")
@@ -49,7 +50,7 @@ def chosen(
     keep = told["listed"].fillna(True)
     for noun, names in (("project", projects), ("function", functions), ("team", teams)):
         if names is not None:
-            keep &= told[f"{noun}_id"].isin(wanted(names)) | told[noun].isin(wanted(names))
+            keep &= named(told, (f"{noun}_id", noun), names, noun)
     if published is not None:
         keep &= (told["published"] == published).fillna(False)
     given = {"projects": projects, "functions": functions, "teams": teams, "published": published}

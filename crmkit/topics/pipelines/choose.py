@@ -15,14 +15,12 @@ from crmkit.topics.arrays import among
 from crmkit.topics.checked import checked
 from crmkit.topics.lineage import carried
 from crmkit.topics.pipelines.deals import DAY, DELIVERED, LOST, OTHER, PENDING, WON
-from crmkit.topics.shapes import Names, as_day, one_of, wanted
+from crmkit.topics.shapes import Names, as_day, known_words, named, one_of, wanted
 
-GROUPS: dict[str, tuple[str, ...]] = {
-    "pipeline": ("sales_pipeline_id", "sales_pipeline"),
-    "owner": ("owner_id", "owner"),
-    "source": ("source_id", "source"),
-    "month": ("month",),
-}
+PLACED = ("sales_pipeline_id", "sales_pipeline")
+OWNED = ("owner_id", "owner")
+SOURCED = ("source_id", "source")
+GROUPS: dict[str, tuple[str, ...]] = {"pipeline": PLACED, "owner": OWNED, "source": SOURCED, "month": ("month",)}
 VALUES = ("total_amount", "amount", "total_margin", "margin")
 MONEY = (
     "amount",
@@ -36,6 +34,7 @@ MONEY = (
 )
 STATES = (PENDING, WON, LOST, DELIVERED, OTHER)
 FILTERS = ("pipelines", "owners", "sources", "currency")
+FILTERED = ("deal_id", *PLACED, "pipeline", *OWNED, *SOURCED, "currency")
 
 
 @checked
@@ -54,18 +53,33 @@ def choose(
     deals: the frame of load(). pipelines: sales pipelines, owners, sources: each one or a list, by id or by name; None: all.
     states: pending, won, lost, in delivery, other. currency: deals of this currency only.
 
-    Returns the same columns and dtypes, with the receipt. A name that no deal has gives no lines; a state that is none raises
-    ParameterError. Source: OnePageCRM sheet,
+    Returns the same columns and dtypes, with the receipt. A name that no deal has gives no lines; what looks like a slip in one
+    that there is raises ParameterError, and so does a state that is none. Source: OnePageCRM sheet,
     section 5 (sales pipelines, status).
     """
     for state in wanted(states):
         one_of(state, STATES, "states")
-    kept = pd.Series(True, index=deals.index)
-    asked: dict[tuple[str, ...], Names] = {GROUPS["pipeline"]: pipelines, GROUPS["owner"]: owners, GROUPS["source"]: sources}
-    for columns, names in (asked | {("state",): states, ("currency",): currency}).items():
-        if names is not None:
-            kept &= deals[list(columns)].isin(wanted(names)).any(axis=1)
+    kept = _fitting(deals, pipelines=pipelines, owners=owners, sources=sources, currency=currency)
+    if states is not None:
+        kept &= deals["state"].isin(wanted(states))
     return carried(deals[kept].reset_index(drop=True), [deals])
+
+
+def _fitting(
+    deals: pd.DataFrame, pipelines: Names = None, owners: Names = None, sources: Names = None, currency: str | None = None
+) -> pd.Series[bool]:
+    """Which deals the filters leave."""
+    kept = pd.Series(True, index=deals.index)
+    if pipelines is not None:
+        kept &= named(deals, PLACED, pipelines, "pipeline", beside=deals.get("pipeline"))
+    if owners is not None:
+        kept &= named(deals, OWNED, owners, "owner", lists="deals['owner'].unique()")
+    if sources is not None:
+        kept &= named(deals, SOURCED, sources, "lead source")
+    if currency is not None:
+        known_words([currency], deals["currency"], (), "currency", like=0.6)
+        kept &= deals["currency"] == currency
+    return kept
 
 
 def filtered(table: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
@@ -83,7 +97,8 @@ def filtered(table: Callable[..., pd.DataFrame]) -> Callable[..., pd.DataFrame]:
         filters = {one.name: arguments.pop(one.name, None) for one in more}
         if any(names is not None for names in filters.values()):
             frames = {name: arguments[name] for name in ("deals", "before", "after") if name in arguments}
-            fitting = pd.concat([choose(frame, **filters)["deal_id"] for frame in frames.values()])
+            both = pd.concat([frame.filter(items=FILTERED) for frame in frames.values()], ignore_index=True)
+            fitting = both.loc[_fitting(both, **filters), "deal_id"]
             arguments |= {name: carried(frame[among(frame["deal_id"], fitting)], [frame]) for name, frame in frames.items()}
         return table(**arguments)
 

@@ -17,7 +17,7 @@ from crmkit.topics.lineage import carried
 from crmkit.topics.pipelines.choose import day_of, filtered, month_of, one_currency, within
 from crmkit.topics.pipelines.deals import DAY, DELIVERED, DELIVERY, ODDITIES, PENDING, WON
 from crmkit.topics.pipelines.parts import Part, narrow, parted, per_group
-from crmkit.topics.shapes import Dtypes, Names, typed, wanted
+from crmkit.topics.shapes import Dtypes, Names, named, typed, wanted
 
 PLACE: Dtypes = {"pipeline_id": "string", "pipeline": "string", "stage": "Int64", "label": "string"}
 DECLARED: Dtypes = PLACE | {"declared": "boolean"}
@@ -88,7 +88,9 @@ def _by_stage(
     """A line for each stage that is declared or has deals; source lends its receipt, beside that of the stages."""
     currency = one_currency(deals)
     if pipelines is not None:
-        deals, stages = (one[one[["pipeline_id", "pipeline"]].isin(wanted(pipelines)).any(axis=1)] for one in (deals, stages))
+        there = pd.concat([source["pipeline"], stages["pipeline"]])
+        which = ("pipeline_id", "pipeline")
+        deals, stages = (one[named(one, which, pipelines, "pipeline", beside=there)] for one in (deals, stages))
     both = [pd.DataFrame(one[list(PLACE)]).assign(declared=known) for one, known in ((stages, True), (deals, False))]
     places = pd.concat(both).drop_duplicates(["pipeline_id", "stage"])
     order = {name: rank for rank, name in enumerate(places["pipeline_id"].unique())}
