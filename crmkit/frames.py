@@ -237,22 +237,27 @@ def _changed(record: Any, path: Sequence[str], change: Callable[[Any], Any] | No
     return kept
 
 
-def opened(parents: Iterable[Any], lists: Iterable[Any], column: Column, key: Column, *, sensitive: bool) -> pd.DataFrame:
-    """The child frame of one list column: the parent's key, the position in the list, then the child's declared columns."""
-    declared = {one.name for one in column.children}
-    where = "position" if "position" not in declared else "list_position"
+def opened(
+    parents: pd.Series, lists: Iterable[Any], column: Column, key: Column, *, beside: pd.DataFrame, sensitive: bool
+) -> pd.DataFrame:
+    """The child frame of one list column: the parent's key, the position in the list, what else tells the parents apart (the columns
+    of beside), then the child's declared columns.
+    """
     builder = Builder(column.children, sensitive=sensitive)
-    owners: list[Any] = []
+    places: list[int] = []
     positions: list[int] = []
-    for parent, records in zip(parents, lists, strict=True):
+    for place, records in enumerate(lists):
         records = _as_records(records, column.name)
         builder.add(records)
-        owners.extend([None if parent is pd.NA else parent] * len(records))
+        places.extend([place] * len(records))
         positions.extend(range(len(records)))
     frame = builder.frame()
-    name = key.name if key.name not in frame else f"parent_{key.name}"
-    frame.insert(0, name, cast(key, owners)[0])
-    frame.insert(1, where, pd.Series(positions, dtype="Int64"))
+    owners = [None if parent is pd.NA else parent for parent in parents.take(places).tolist()]
+    where = "position" if "position" not in frame else "list_position"
+    first = {key.name: cast(key, owners)[0], where: pd.array(positions, dtype="Int64")}
+    further = {str(name): values.take(places).array for name, values in beside.items()}
+    for at, (name, values) in enumerate((first | further).items()):
+        frame.insert(at, name if name not in frame else f"parent_{name}", values)
     return frame
 
 

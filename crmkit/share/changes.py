@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from crmkit.children import declared
+from crmkit.children import asked_several, declared
 from crmkit.errors import ConfigError, ShapeError
 from crmkit.receipts import ATTRS
 from crmkit.share.changes_lines import Line, added, as_text, changed, common, removed
@@ -114,7 +114,8 @@ def _key(name: str, old: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
         key = [*dict.fromkeys([*asked, *row.key])] if row.key else []
         if trail := facts.get("child"):
             own = declared(row, trail)[1]
-            key = [str(frame.columns[0]), own if own in frame else "position"]
+            beside = [one for one in asked_several(row, facts.get("params") or {}) if one in frame]
+            key = list(dict.fromkeys([str(frame.columns[0]), *beside, own if own in frame else "position"]))
     except ConfigError:
         key = []
     if not key or not set(key) <= set(frame):

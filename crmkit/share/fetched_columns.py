@@ -7,6 +7,7 @@ from importlib import import_module
 
 import pandas as pd
 
+from crmkit.children import repeated_by
 from crmkit.columns import Column
 from crmkit.endpoint import Endpoint
 from crmkit.errors import ConfigError, ShapeError
@@ -34,9 +35,10 @@ def fetched(frame: pd.DataFrame, name: str) -> tuple[str, Treatments]:
         ) from None
     columns, key, noun = row.columns, row.key[0] if row.key else "", row.record or row.name.rstrip("s")
     labels = {one.name for one in row.own_slots({})}
+    beside = set(repeated_by(row).values())
     for step in frame.attrs[ATTRS].get("child", []):
         opened = next(one for one in columns if one.name == step)
-        labels = {opened.key_as or f"{noun}_{key}"}
+        labels = {opened.key_as or f"{noun}_{key}", *beside}
         columns, key, noun = opened.children, opened.key, opened.record
     declared = {one.name: one for one in columns}
     return proof.crm, {str(one): _treatment(str(one), declared, noun, labels) for one in frame}

@@ -207,9 +207,37 @@ def test_attendance_labels_each_answer_and_reads_purchases():
         assert bought["quantity"].isna().tolist()[:2] == [False, True]
         assert bought["product"].tolist()[0] == "Soup"
         assert bought["name"].tolist()[1] == "?"
+        bought = crmkit.child(client(url).attendance([3], ["A", "N"]), "purchases")
+        assert bought.columns.tolist()[:4] == ["user_id", "position", "activity_id", "status"]
         nobody = client(url).attendance([3, 4], "A")
         assert nobody["activity_id"].tolist() == [3]
         assert "404" in " ".join(crmkit.receipt(nobody).problems)
+
+
+def test_a_list_inside_records_of_several_calls_says_which_call_each_line_is_of():
+    answers = {
+        f"/activities/{number}/attendance/A/": (
+            200,
+            {"count": 1, "next": None, "results": [{"user_id": 7, "purchases": [{"name": f"{number} x Soup"}, {"name": "Bread"}]}]},
+        )
+        for number in (3, 4)
+    }
+    with serving(answers) as (url, _):
+        both, alone = client(url).attendance([3, 4], "A"), client(url).attendance(3, "A")
+    bought = crmkit.child(both, "purchases")
+    assert bought[["user_id", "position", "activity_id", "name"]].values.tolist() == [
+        [7, 0, 3, "3 x Soup"],
+        [7, 1, 3, "Bread"],
+        [7, 0, 4, "4 x Soup"],
+        [7, 1, 4, "Bread"],
+    ]
+    assert bought["activity_id"].dtype == "Int64"
+    assert crmkit.child(both.iloc[:0], "purchases").dtypes.equals(bought.dtypes)
+    assert crmkit.child(alone, "purchases").columns.tolist() == ["user_id", "position", "name", "quantity", "product"]
+    gone = both.assign(purchases=[both["purchases"][0], both["purchases"][0]])
+    gone.attrs = both.attrs
+    changes = crmkit.share.diff({"bought": bought}, {"bought": crmkit.child(gone, "purchases")})
+    assert changes[["who", "field", "old"]].values.tolist() == [["7 4 0", "name", "4 x Soup"], ["7 4 0", "quantity", "4"]]
 
 
 def test_a_sign_up_list_that_breaks_off_with_a_404_is_not_an_empty_one():

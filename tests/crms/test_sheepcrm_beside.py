@@ -45,6 +45,17 @@ def test_an_orders_own_fields_are_kept_beside_those_made_of_the_answer():
     assert (totals["currency"], totals["currency [in the record]"]) == ("gbp", "eur")
 
 
+def test_sums_of_several_events_say_which_event_they_are_of():
+    answers = {
+        f"{EVENTS}/booking/{uid}/orders": (200, {"buyers": {BUYER: {"buyer": BUYER, "order_total": {"gbp": {"total": total}}}}})
+        for uid, total in (("e", 3), ("f", 4))
+    }
+    with serving(answers) as (url, _):
+        frame = SheepCRM(api_key="sheep-test-key", bucket="example", base_url=url, pace=None).orders(["e", "f"])
+    totals = crmkit.child(frame, "order_totals")
+    assert totals[["buyer_uri", "position", "booking_uid", "total"]].values.tolist() == [[BUYER, 0, "e", 3], [BUYER, 0, "f", 4]]
+
+
 def test_a_sum_that_is_no_object_is_kept_where_it_came():
     order = {"buyer": BUYER, "order_total": {"gbp": 12.5, "eur": {"total": 3}, "usd": None}}
     frame = fetched(f"{EVENTS}/booking/e/orders", {"buyers": {BUYER: order}}, "orders", "e")
