@@ -133,6 +133,36 @@ def test_onepagecrm(demo):
     assert set(topic.load(demo.onepagecrm(), kinds="status")["segments"]["kind"]) == {"status"}
 
 
+def test_onepagecrm_contacts_of_a_status_or_source_that_is_not_listed_are_in_a_segment(demo):
+    client = demo.onepagecrm()
+    everybody = client.contacts()
+    gone = {name: everybody[f"{name}_id"].dropna().iloc[0] for name in ("status", "lead_source")}
+
+    class OnePageCRM:
+        crm = "OnePageCRM"
+
+        def __getattr__(self, name):
+            return getattr(client, name)
+
+        def statuses(self, **asked):
+            listed = client.statuses(**asked)
+            return listed[listed["id"] != gone["status"]]
+
+        def lead_sources(self, **asked):
+            listed = client.lead_sources(**asked)
+            return listed[listed["id"] != gone["lead_source"]]
+
+    frames = topic.load(OnePageCRM(), kinds=["status", "lead_source"], today=demo.today)
+    for kind, number in gone.items():
+        segment = f"{kind} {number}"
+        line = frames["segments"].set_index("segment_id").loc[segment]
+        assert (line["name"], line["kind"]) == (f"unknown {kind.replace('_', ' ')} {number}", kind)
+        assert pd.isna(line["declared_size"])
+        inside = frames["members"].query("segment_id == @segment")["person_id"]
+        assert set(inside) == set(everybody.loc[everybody[f"{kind}_id"] == number, "id"])
+    assert set(frames["members"]["segment_id"]) <= set(frames["segments"]["segment_id"])
+
+
 def test_missionhub(demo):
     client = demo.missionhub()
     places = demo.truth["follow_ups"]

@@ -22,7 +22,9 @@ CONTACTS = "contacts"
 def read(
     client: OnePageCRM, asked: Mapping[str, Any], today: pd.Timestamp | None, kinds: Names = None
 ) -> dict[str, pd.DataFrame]:
-    """The frames of load(). A contact without a tag, status or lead source is in no segment of that kind."""
+    """The frames of load(). A contact without a tag, status or lead source is in no segment of that kind; one whose status or lead
+    source is not in the account's list is in a segment called unknown.
+    """
     wanted = kinds_of("OnePageCRM", kinds)
     everybody, users = client.contacts(**asked), client.users(**asked)
     sources = [everybody, users]
@@ -55,19 +57,25 @@ def _tags(client: OnePageCRM, asked: Mapping[str, Any], everybody: pd.DataFrame,
     return _segments("tag", names, names), members
 
 
+def _listed(kind: str, listed: pd.DataFrame, everybody: pd.DataFrame, column: str) -> Part:
+    """Segments of a list that the account keeps; ids of contacts that are not in it are segments too, so that nobody vanishes."""
+    strange = pd.Series(everybody[column].dropna().unique(), dtype="string")
+    strange = strange[~strange.isin(listed["id"])]
+    known = _segments(kind, listed["id"], listed["text"], listed["total_count"])
+    unknown = _segments(kind, strange, f"unknown {kind.replace('_', ' ')} " + strange)
+    return pd.concat([known, unknown], ignore_index=True), _by(kind, everybody, column)
+
+
 def _statuses(client: OnePageCRM, asked: Mapping[str, Any], everybody: pd.DataFrame, sources: list[pd.DataFrame]) -> Part:
     listed = client.statuses(**asked)
     sources.append(listed)
-    return _segments("status", listed["id"], listed["text"], listed["total_count"]), _by("status", everybody, "status_id")
+    return _listed("status", listed, everybody, "status_id")
 
 
 def _lead_sources(client: OnePageCRM, asked: Mapping[str, Any], everybody: pd.DataFrame, sources: list[pd.DataFrame]) -> Part:
     listed = client.lead_sources(**asked)
     sources.append(listed)
-    return (
-        _segments("lead_source", listed["id"], listed["text"], listed["total_count"]),
-        _by("lead_source", everybody, "lead_source_id"),
-    )
+    return _listed("lead_source", listed, everybody, "lead_source_id")
 
 
 def _filters(client: OnePageCRM, asked: Mapping[str, Any], everybody: pd.DataFrame, sources: list[pd.DataFrame]) -> Part:
