@@ -20,6 +20,9 @@ PATIENCE = 8
 ZONES = timedelta(hours=14)
 # Fewer records than this are no server's own limit.
 LEAST = 10
+ONE_MOMENT = (
+    "both ends are one moment, with no time between them: a bare date means its first moment, so a day ends with the next one"
+)
 LOWERED = "the server gives {rows:,} records at most although {size:,} were asked for: windows were halved until each had fewer"
 ALIKE = "{count:,} records without a moment read like one of another window: each was kept, and some may be repeats"
 
@@ -74,6 +77,8 @@ class TimeWindows:
     def steps(self, trail: Trail) -> Dialogue:
         trail.unchecked = True
         trail.problems.append("the vendor declares no total: that no window was cut off at its limit is all that is known")
+        if self.start is not None and self.start == self.end:
+            trail.problems.append(ONE_MOMENT)
         waiting, failures, limit, proved = [self._whole()], 0, self.size, LEAST
         alike: dict[Hashable, int] = {}
         while waiting:

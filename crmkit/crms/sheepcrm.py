@@ -106,6 +106,11 @@ def without_zone(values: Values) -> None:
         if name in values and timestamp(values[name], name).tzinfo is not None:
             raise ParameterError(f"{name} takes a time without a zone: the vendor does not say which zone it uses.")
     check_order(values, "from_", "to")
+    if {"from_", "to"} <= values.keys() and timestamp(values["from_"], "from_") > timestamp(values["to"], "to"):
+        raise ParameterError(
+            "there is no time between from_ and to: a bare date means its first moment.",
+            hint="give the next day as to, or a time such as '2024-06-01T18:00'.",
+        )
 
 
 def audit_windows(values: Values) -> TimeWindows:

@@ -251,6 +251,16 @@ def test_the_audit_of_one_record_names_what_belongs_to_it():
     assert "the vendor counts 3 records, 1 came" in proof.problems
 
 
+def test_a_bare_day_as_the_end_is_its_first_moment_and_an_empty_window_is_said():
+    with pytest.raises(ParameterError, match=r"no time between from_ and to: a bare date .* Next: give the next day"):
+        client("http://127.0.0.1:9").audit(from_="2026-03-01T10:00", to="2026-03-01")
+    with serving({NEW: (200, {"results": []})}) as (url, _):
+        day = client(url).audit(from_="2026-03-01", to="2026-03-01")
+        two = client(url).audit(from_="2026-03-01", to="2026-03-02")
+    assert "both ends are one moment" in " ".join(crmkit.receipt(day).problems)
+    assert "both ends" not in " ".join(crmkit.receipt(two).problems)
+
+
 @settings(max_examples=60)
 @given(st.lists(st.integers(0, 86_400_000), max_size=120), st.integers(2, 9))
 def test_any_entries_come_out_whole_and_once(milliseconds, size):
