@@ -44,8 +44,8 @@ Values = dict[str, Any]
 class Side(Protocol):
     """Collects what answers carry beside their records."""
 
-    def see(self, body: Any) -> None:
-        """Look at one answer."""
+    def see(self, body: Any, again: bool = False) -> None:
+        """Look at one answer; again: in a second reading of the list, whose records take the place of those of the first."""
         ...
 
     def frames(self) -> dict[str, pd.DataFrame]:

@@ -43,6 +43,7 @@ class Fetch:
     over: bool = False
     unasked: bool = False
     asked: str = ""
+    again: bool = False
     reading: Generation | None = None
     kept: Typed | None = None
 
@@ -249,7 +250,7 @@ class Fetch:
         if row.remarks is not None:
             self.tally.problems += row.remarks(body)
         if self.side is not None:
-            self.side.see(body)
+            self.side.see(body, self.again)
         if row.read_file is not None:
             return row.read_file(body, self.content_type)
         return recognised(row.pick(body), row.fields)
@@ -268,6 +269,7 @@ class Fetch:
     def _page(self, call: Call, generation: Generation | None, ask: Ask) -> Any:
         """One page's body: from this reading's stored pages, else from the server."""
         page = self.asked = ask.page_id
+        self.again = ask.second
         packed = generation.pages.pop(page, None) if generation else None
         if packed is not None:
             stored = unpacked(packed)

@@ -209,7 +209,8 @@ class Beside:
 
     table: name of the main table ("people"), whose link tables are people__<relationship>. main: the kind of its records; included
     resources of that kind go to a table of their own, included_<kind>. kinds: the declared types, whose tables are always there,
-    with no lines if nothing came. A resource that comes again is kept once, as it came first.
+    with no lines if nothing came. A resource that comes again is kept once, as it came first; in a second reading of a list that
+    moved, what comes takes the place of what the first reading gave, as records do.
     """
 
     def __init__(self, table: str, main: Kind, kinds: Iterable[Kind]) -> None:
@@ -218,6 +219,7 @@ class Beside:
         self._first: dict[str, dict[Any, Record]] = {name: {} for name in self._kinds}
         self._links: dict[str, _Links] = {}
         self._owners: set[Any] = set()
+        self._again: dict[str, set[Any]] = {}
         self._differing: dict[str, int] = {}
         self._unlinked: dict[str, None] = {}
         self._notes: list[str] = []
@@ -235,29 +237,43 @@ class Beside:
         name = singular(found)
         return f"included_{name}" if name == singular(self._main.name) else name
 
-    def see(self, body: Any) -> None:
-        """Take one answer's included resources and links."""
+    def see(self, body: Any, again: bool = False) -> None:
+        """Take one answer's included resources and links; again: of a second reading."""
         for resource in at("data")(_document(body)):
             key = _key(resource)
-            if key not in self._owners:
+            known = key in self._owners
+            if self._is_newer(self._table, key, known, again):
                 self._owners.add(key)
-                self._connect(self._table, self._main, resource)
+                self._connect(self._table, self._main, resource, key, known)
         for resource in at("included")(body) if body.get("included") else ():
-            self._include(resource)
+            self._include(resource, again)
 
-    def _include(self, resource: Record) -> None:
+    def _is_newer(self, table: str, key: Any, known: bool, again: bool) -> bool:
+        """Whether this copy is to be kept: the first of its reading."""
+        renewed = self._again.setdefault(table, set())
+        newer = not known or (again and key not in renewed)
+        if again:
+            renewed.add(key)
+        return newer
+
+    def _include(self, resource: Record, again: bool) -> None:
         table, key = self._name_of(str(resource.get("type", "unknown"))), _key(resource)
         kept = self._first.setdefault(table, {})
-        if key not in kept:
+        known = key in kept
+        if self._is_newer(table, key, known, again):
             kept[key] = resource
-            self._connect(table, self._kind_of(table), resource)
+            self._connect(table, self._kind_of(table), resource, key, known)
         elif _substance(kept[key]) != _substance(resource):
             self._differing[table] = self._differing.get(table, 0) + 1
 
     def _kind_of(self, table: str) -> Kind:
         return self._kinds.get(table) or Kind(table)
 
-    def _connect(self, table: str, kind: Kind, resource: Record) -> None:
+    def _connect(self, table: str, kind: Kind, resource: Record, key: Any, known: bool) -> None:
+        """The links of a resource, in place of those that it had."""
+        for held in self._links if known else ():
+            if held.startswith(f"{table}__"):
+                self._links[held].drop(key)
         for name, relationship in _members(resource, "relationships").items():
             if not isinstance(relationship, dict) or "data" not in relationship:
                 self._unlinked[f"{table}.{name}"] = None
@@ -266,7 +282,7 @@ class Beside:
             if isinstance(relationship["data"], list):
                 target = link.type if link else ""
                 links = self._links.setdefault(f"{table}__{name}", _Links(kind.name, target))
-                links.add(_as_id(resource.get("id")), _targets(relationship["data"], name))
+                links.add(key, _as_id(resource.get("id")), _targets(relationship["data"], name))
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """The tables by name: one per included type, then the link tables."""
@@ -315,21 +331,25 @@ def _substance(resource: Record) -> tuple[Any, Any]:
 
 
 class _Links:
-    """The lines of one link table: owner, target, position."""
+    """The lines of one link table: owner, target, position; per resource that links."""
 
     def __init__(self, owner: str, target: str) -> None:
         self._owner, self._target = owner, target
-        self._lines: list[dict[str, Any]] = []
+        self._held: dict[Any, list[dict[str, Any]]] = {}
 
-    def add(self, owner: str | None, targets: list[tuple[str, str | None]]) -> None:
-        self._lines += [
+    def add(self, key: Any, owner: str | None, targets: list[tuple[str, str | None]]) -> None:
+        self._held[key] = [
             {"owner": owner, "target": target, "type": type_, "position": position}
             for position, (type_, target) in enumerate(targets)
         ]
 
+    def drop(self, key: Any) -> None:
+        self._held.pop(key, None)
+
     def frame(self) -> pd.DataFrame:
         """<owner>_id, <target>_id, position; related_id and related_type where the types vary or are not known."""
-        types = {line["type"] for line in self._lines} or {self._target} - {""}
+        lines = [line for held in self._held.values() for line in held]
+        types = {line["type"] for line in lines} or {self._target} - {""}
         target = f"{next(iter(types))}_id" if len(types) == 1 else "related_id"
         target = f"related_{target}" if target == f"{self._owner}_id" else target
         columns = [
@@ -339,7 +359,7 @@ class _Links:
             ident("related_type", "Type of what it links to.", source="type"),
         ]
         builder = Builder(columns)
-        builder.add(self._lines)
+        builder.add(lines)
         frame = builder.frame()
         return frame if len(types) > 1 else frame.drop(columns="related_type")
 

@@ -191,7 +191,7 @@ class FilterBeside:
     def __init__(self) -> None:
         self._found: dict[Any, Record] = {}
 
-    def see(self, body: Any) -> None:
+    def see(self, body: Any, again: bool = False) -> None:
         inside = data(body)
         found = inside.get("filter") if isinstance(inside, dict) else None
         if isinstance(found, dict):

@@ -156,7 +156,7 @@ class Events:
         self._columns = {"events": columns, "counts": counts}
         self._found: dict[str, dict[str, Record]] = {"events": {}, "counts": {}}
 
-    def see(self, body: Any) -> None:
+    def see(self, body: Any, again: bool = False) -> None:
         if not isinstance(body, dict):
             return
         event = body.get("booking")

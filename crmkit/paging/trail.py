@@ -27,6 +27,11 @@ class Ask(NamedTuple):
     turn: int = 0
 
     @property
+    def second(self) -> bool:
+        """Whether it belongs to a second reading of the list: the turns of the first are even."""
+        return self.turn % 2 == 1
+
+    @property
     def page_id(self) -> str:
         """What tells one page of a walk from another."""
         return hashlib.blake2b(repr((self.path, self.turn, sorted(self.params.items()))).encode(), digest_size=6).hexdigest()

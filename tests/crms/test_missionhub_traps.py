@@ -254,6 +254,28 @@ def test_included_resources_are_kept_once_over_all_pages_and_a_differing_copy_is
     assert crmkit.receipt(frame).problems == ("included label: 2 repeated copies differ from the first one, which was kept",)
 
 
+def test_a_second_reading_renews_the_tables_beside_the_people_as_it_renews_the_people():
+    readings = []
+
+    def page(query):
+        if dict(query)["page[offset]"] == "0":
+            readings.append(1)
+        late = len(readings) > 1
+        held = [{"type": "organizational_label", "id": number} for number in (["9", "8"] if not late else ["8"])]
+        people = [linked(1, organizational_labels=held)] + [linked(2)] + ([linked(3, organizational_labels=held)] if late else [])
+        label = {"type": "label", "id": "4", "attributes": {"name": "new" if late else "old"}}
+        start = int(dict(query)["page[offset]"])
+        return 200, {"data": people[start:], "included": [label], "meta": {"total": 3}}
+
+    with serving({PEOPLE: page}) as (url, _):
+        frame = client(url).people(include="organizational_labels.label")
+    tables = crmkit.included(frame)
+    assert len(readings) == 2
+    assert frame.set_index("id")["organizational_labels_ids"].to_dict() == {"1": ["8"], "2": None, "3": ["8"]}
+    assert tables["people__organizational_labels"].to_numpy().tolist() == [["1", "8", 0], ["3", "8", 0]]
+    assert tables["label"]["name"].tolist() == ["new"]
+
+
 def test_an_included_person_is_not_a_row_of_the_answer():
     """Trap 24."""
     other = {**person(2, first_name="Jonas"), "relationships": {"groups": {"data": [{"type": "group", "id": "4"}]}}}
