@@ -166,7 +166,7 @@ def wire(one: Field, raw: Any) -> Any:
     if one.kind == "object":
         return _members(one, raw)
     if one.kind == "custom":
-        return [_named(one, item) for item in raw if item.get("value") not in (None, "", [])]
+        return [_named(one, item) for item in raw if isinstance(item, dict) and item.get("value") not in (None, "", [])]
     if one.kind in ("whole", "epoch", "number") and isinstance(raw, str):
         return _number(raw)
     return raw
@@ -184,7 +184,13 @@ def _members(one: Field, item: Record) -> Record:
 
 
 def _named(one: Field, item: Record) -> Record:
-    return {one.wrapper: {"id": item[one.wrapper]["id"]}, "value": item["value"]}
+    return {one.wrapper: {"id": defined(item, one.wrapper)}, "value": item["value"]}
+
+
+def defined(item: Any, wrapper: str) -> Any:
+    """The id of the definition beside a custom value; None where it names none."""
+    definition = item.get(wrapper) if isinstance(item, dict) else None
+    return definition.get("id") if isinstance(definition, dict) else None
 
 
 def _number(text: str) -> Any:

@@ -12,7 +12,7 @@ from crmkit.clean.write_desk import Target, read
 from crmkit.clean.write_values import changed, is_old, same, value
 from crmkit.errors import NotFound
 from crmkit.progress import Progress, wanted
-from crmkit.writing import CUSTOM_PREFIX, Place, Record, Unfit, Writing
+from crmkit.writing import CUSTOM_PREFIX, Place, Record, Unfit, Writing, defined
 
 if TYPE_CHECKING:
     from crmkit.client import Client
@@ -187,7 +187,8 @@ def _definitions(client: Client, name: str, wrapper: str, raw: list[Record]) -> 
     """Custom fields by id: those that the account defines, from the cache where it has them."""
     listed = getattr(client, name)()
     known = {str(one["id"]): dict(one) for one in listed[["id", "name", "type", "choices"]].to_dict("records")}
-    return {**{str(item[wrapper]["id"]): item[wrapper] for item in raw}, **known}
+    told = [item for item in raw if defined(item, wrapper) is not None]
+    return {**{str(item[wrapper]["id"]): item[wrapper] for item in told}, **known}
 
 
 def _unique(request: Request, line: Line, place: Place, result: Sorted) -> None:

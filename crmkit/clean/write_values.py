@@ -9,12 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from crmkit.writing import CUSTOM_PREFIX, Field, Place, Record, Unfit, parsed, wire
+from crmkit.writing import CUSTOM_PREFIX, Field, Place, Record, Unfit, defined, parsed, wire
 
 EMPTY: tuple[Any, ...] = (None, "", [])
 WITH_ID = re.compile(r"(?P<name>.*) \[(?P<id>[^\[\]]+)\]")
 PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 DIVIDER = "section_divider"
+NAMELESS = "a custom value of the record names no field, so it could not be sent along with the others, and might be lost"
 
 Definitions = Callable[[], Mapping[str, Record]]
 
@@ -79,7 +80,7 @@ def value(field: Field, raw: Any, place: Place, definitions: Definitions) -> tup
     if field.kind == "custom":
         found = _custom_id(field, raw or [], place, definitions)
         definition = definitions().get(found, {})
-        held = next((item["value"] for item in raw or [] if item[field.wrapper]["id"] == found), None)
+        held = next((item.get("value") for item in raw or [] if defined(item, field.wrapper) == found), None)
         return _custom_field(field, definition), wire(Field(field.name, _kind(definition)), held)
     now = wire(field, raw)
     if field.kind == "object":
@@ -133,7 +134,10 @@ def _custom_id(field: Field, raw: list[Record], place: Place, definitions: Defin
     if place.root != CUSTOM_PREFIX:
         if place.member != "value" or not (place.key or "").isdecimal() or int(place.key or "") >= len(raw):
             raise Unfit(f"{field.name} is corrected as cf.<name>")
-        return str(raw[int(place.key or "")][field.wrapper]["id"])
+        meant = defined(raw[int(place.key or "")], field.wrapper)
+        if meant is None:
+            raise Unfit(NAMELESS)
+        return str(meant)
     name = place.key or ""
     known = definitions()
     with_id = WITH_ID.fullmatch(name)
@@ -164,6 +168,8 @@ def _custom_changed(field: Field, raw: list[Record], place: Place, text: str, de
     new: Any = [parsed(declared, word) for word in _loaded(text)] if several else "" if text == "" else parsed(declared, text)
     entry = {field.wrapper: {"id": found}, "value": new}
     entries = list(wire(field, raw))
+    if any(item[field.wrapper]["id"] is None for item in entries):
+        raise Unfit(NAMELESS)
     places = [number for number, item in enumerate(entries) if item[field.wrapper]["id"] == found]
     if not places:
         return [*entries, entry]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmkit.clean.write_values import changed, is_old, reverted, same
+from crmkit.clean.write_values import changed, is_old, reverted, same, value
 from crmkit.writing import Field, Place, Unfit, parsed, wire
 
 PHONES = Field("phones", "items", parts=(Field("type", values=("work", "home")), Field("value")))
@@ -86,6 +86,18 @@ def test_custom_fields_keep_the_others_and_come_back():
     back = reverted(OWN, wire(OWN, raw), new)
     assert [(item["custom_field"]["id"], item["value"]) for item in back] == [("f2", "4"), ("f1", "")]
     assert same(wire(OWN, back), wire(OWN, raw))
+
+
+@pytest.mark.parametrize("odd", [{"custom_field": None, "value": "4"}, {"value": "4"}, {"custom_field": {"name": "x"}, "value": "4"}])
+def test_a_custom_value_that_names_no_field_ends_no_plan_and_is_not_lost_by_a_write(odd):
+    raw = [odd, {"custom_field": SIZE, "value": "4"}]
+    assert wire(OWN, raw) == [{"custom_field": {"id": None}, "value": "4"}, {"custom_field": {"id": "f2"}, "value": "4"}]
+    assert value(OWN, raw, Place("cf.", "Size"), definitions)[1] == 4
+    for place in (Place("cf.", "Taste"), Place("custom_fields", "0", "value")):
+        with pytest.raises(Unfit, match="names no field"):
+            changed(OWN, raw, place, "sour", definitions)
+    empty = [{**odd, "value": None}]
+    assert changed(OWN, empty, Place("cf.", "Size"), "5", definitions) == [{"custom_field": {"id": "f2"}, "value": 5}]
 
 
 @pytest.mark.parametrize("kind", ["day", "number", "whole", "epoch", "id", "flag"])
