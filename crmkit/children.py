@@ -29,7 +29,8 @@ def child(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """
     proof = receipt(frame)
     trail = [*frame.attrs[ATTRS].get("child", [])]
-    row = Endpoint.of(proof.crm, proof.endpoint)
+    subclass = str(frame.attrs[ATTRS].get("subclass", ""))
+    row = Endpoint.of(proof.crm, proof.endpoint, subclass)
     columns, key_name, noun = declared(row, trail)
     lists = {one.name: one for one in columns if one.kind == "children"}
     if name not in lists:
@@ -43,7 +44,7 @@ def child(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     sensitive = bool(frame.attrs[ATTRS].get("sensitive"))
     beside = frame[[one for one in asked_several(row, proof.params) if one in frame and one not in (key_name, label.name)]]
     table = opened(frame[key_name], frame[name].tolist(), wanted, label, beside=beside, sensitive=sensitive)
-    return attach(table, proof, child=[*trail, name], sensitive=sensitive)
+    return attach(table, proof, child=[*trail, name], sensitive=sensitive, **({"subclass": subclass} if subclass else {}))
 
 
 def asked_several(row: Endpoint, params: Mapping[str, Any]) -> list[str]:

@@ -119,6 +119,7 @@ class Endpoint:
     part_of: tuple[str, str] | None = None
     name: str = field(default="", init=False)
     crm: str = field(default="", init=False)
+    subclass: str = field(default="", init=False)
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -129,14 +130,16 @@ class Endpoint:
         for one in self.columns:
             if one.from_call and one.from_call not in known:
                 raise ConfigError(f"row {name}: column {one.name} repeats an unknown parameter.", crm=self.crm)
-        _rows[self.crm, name] = self
+        if any(getattr(one, "crm", None) == self.crm for one in owner.__mro__[1:]):
+            self.subclass = f"{owner.__module__}.{owner.__qualname__}"
+        _rows[self.subclass or self.crm, name] = self
 
     @staticmethod
-    def of(crm: str, name: str) -> Endpoint:
-        """The row that a receipt names."""
-        if (crm, name) not in _rows:
+    def of(crm: str, name: str, subclass: str = "") -> Endpoint:
+        """The row that a receipt names; subclass: whose own it is, where it is not the CRM's."""
+        if (subclass or crm, name) not in _rows:
             raise ConfigError(f"there is no row {crm}.{name}; the frame comes from another version of crmkit.")
-        return _rows[crm, name]
+        return _rows[subclass or crm, name]
 
     @overload
     def __get__(self, client: None, owner: type) -> Endpoint: ...

@@ -314,7 +314,8 @@ class Fetch:
             unknown_fields=tuple(made.unknown_fields),
             rejected_values=made.rejected_values,
         )
-        more = {"included": Included(side.frames())} if side else {}
+        more: dict[str, Any] = {"included": Included(side.frames())} if side else {}
+        more |= {"subclass": bound.row.subclass} if bound.row.subclass else {}
         key = [*dict.fromkeys([*(one.name for one in bound.label_columns), *bound.row.key])] if bound.row.key else []
         frame = attach(frame, proof, key, sensitive=bound.sensitive, **more)
         if proof.complete is False and not limited and not bound.allow_partial:

@@ -10,6 +10,8 @@ import pytest
 
 import crmkit
 from crmkit import demo
+from crmkit.columns import children, integer, text
+from crmkit.endpoint import Endpoint
 from crmkit.errors import IncompleteFetch, NotCached, NotFound, ParameterError, ShapeError
 from tests.serving import serving
 
@@ -199,6 +201,32 @@ def test_children_carry_their_parents_key(peepl):
     assert len(companies) == frame["companies"].map(len).sum()
     places = crmkit.child(companies, "address")
     assert places.columns[0] == "company_id"
+
+
+def test_a_subclass_with_a_row_of_its_own_leaves_the_parents_frames_alone(peepl, organisation, tmp_path):
+    frame = peepl.contacts()
+
+    class Ours(crmkit.Peepl):
+        contacts = Endpoint(
+            "/contacts",
+            "Contacts, with what we keep of them.",
+            (integer("id", "Number."), children("emails_secondary", "Mails.", (text("mail", "Mail.", source="email"),))),
+            "our own",
+            paging=type(peepl).contacts.paging,
+            pick=type(peepl).contacts.pick,
+            record="member",
+        )
+
+    before = crmkit.child(frame, "companies")
+    assert before.columns[0] == "contact_id"
+    assert crmkit.child(frame, "companies").equals(before)
+    ours = Ours(**organisation.credentials["peepl"], base_url=organisation.urls["peepl"], pace=None, cache_dir=tmp_path)
+    theirs = ours.contacts()
+    assert crmkit.child(theirs, "emails_secondary").columns.tolist()[:3] == ["member_id", "position", "mail"]
+    theirs.to_parquet(tmp_path / "theirs.parquet")
+    back = pd.read_parquet(tmp_path / "theirs.parquet")
+    assert "mail" in crmkit.child(back, "emails_secondary")
+    assert crmkit.child(ours.organisations(), "address").columns[0] == "organisation_id"
 
 
 def test_offline_answers_from_the_cache_only(peepl, organisation):

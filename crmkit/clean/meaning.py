@@ -85,7 +85,7 @@ def row_of(frame: pd.DataFrame) -> tuple[Mapping[str, Column], str, str]:
         return {}, "", ""
     trail = list(frame.attrs[ATTRS].get("child", []))
     try:
-        row = Endpoint.of(proof.crm, proof.endpoint)
+        row = Endpoint.of(proof.crm, proof.endpoint, frame.attrs[ATTRS].get("subclass", ""))
         columns, key, _ = declared(row, trail)
     except (CrmkitError, StopIteration):  # a topic's frame, or one of another version
         return {}, "", ""

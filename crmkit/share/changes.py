@@ -108,13 +108,13 @@ def _key(name: str, old: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
     """The key that the row declares, behind the ids that were asked for where these are a column; of a list inside records that of the record, and its own or its place in the list."""
     facts = frame.attrs.get(ATTRS) or {}
     try:
-        row = row_of(facts.get("crm", ""), facts.get("endpoint", ""))
+        row = row_of(facts.get("crm", ""), facts.get("endpoint", ""), facts.get("subclass", ""))
         # One record may belong to several.
         asked = [one.name for one in row.own_slots({}) if one.name in frame and one.name in old]
         key = [*dict.fromkeys([*asked, *row.key])] if row.key else []
         if trail := facts.get("child"):
             own = declared(row, trail)[1]
-            beside = [one for one in asked_several(row, facts.get("params") or {}) if one in frame]
+            beside = [one for one in asked_several(row, facts.get("params") or {}) if one in frame and one in old]
             key = list(dict.fromkeys([str(frame.columns[0]), *beside, own if own in frame else "position"]))
     except ConfigError:
         key = []
