@@ -89,7 +89,7 @@ class Param:
             raise ParameterError(f"{self.name} takes exactly {self.exactly} values.")
         texts = [self.text(one) for one in values]
         if several == "comma":
-            return [(wire, ",".join(texts))]
+            return [(wire, ",".join(parts(texts)))]
         return [(wire, one) for one in texts]
 
     def text(self, value: Any) -> str:
@@ -226,6 +226,11 @@ def unknown_name(given: str, known: Iterable[str], what: str, kind: str = "param
     near = get_close_matches(given, names, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else (f"it takes {', '.join(names)}." if names else "it takes no keywords.")
     return ParameterError(f"{what} has no {kind} {given!r}.", hint=hint)
+
+
+def parts(texts: Iterable[str]) -> list[str]:
+    """What stands between the commas of several texts, as "a, b" is written by hand."""
+    return [part.strip() for text in texts for part in text.split(",")]
 
 
 def flat(pairs: Sequence[Pairs]) -> Pairs:

@@ -9,7 +9,7 @@ from crmkit.crms.missionhub_columns import BESIDE_ORGANIZATIONS, BESIDE_PEOPLE, 
 from crmkit.endpoint import Values
 from crmkit.errors import ParameterError
 from crmkit.jsonapi import Kind, singular
-from crmkit.params import Param, check_order, listed
+from crmkit.params import Param, check_order, listed, parts
 
 IDS_PER_CALL = 100
 SORTS = (
@@ -138,8 +138,7 @@ def in_batches(values: Values) -> list[Values]:
     """The values once per batch of ids, so that no address gets too long; no ids are no requests."""
     if "ids" not in values:
         return [values]
-    texts = [ID.text(one) for one in listed(values["ids"])]
-    wanted = list(dict.fromkeys(part.strip() for text in texts for part in text.split(",")))
+    wanted = list(dict.fromkeys(parts(ID.text(one) for one in listed(values["ids"]))))
     return [{**values, "ids": wanted[start : start + IDS_PER_CALL]} for start in range(0, len(wanted), IDS_PER_CALL)]
 
 
@@ -156,8 +155,8 @@ def with_links(values: Values, main: Kind, kinds: tuple[Kind, ...]) -> Values:
             raise ParameterError(
                 f"fields takes types in the singular, not {name!r}.", hint=f"did you mean {singular(str(name))!r}?"
             )
-    chosen = {name: [part for one in listed(value) for part in str(one).split(",")] for name, value in fields.items()}
-    paths = [path for one in listed(values.get("include", ())) for path in str(one).split(",") if path]
+    chosen = {name: parts(str(one) for one in listed(value)) for name, value in fields.items()}
+    paths = [path for path in parts(str(one) for one in listed(values.get("include", ()))) if path]
     missing = wanted_links(chosen, paths, main, kinds)
     return {**values, "fields": {name: [*names, *missing.get(name, ())] for name, names in chosen.items()}}
 

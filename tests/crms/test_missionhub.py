@@ -272,10 +272,11 @@ def test_fields_keep_the_links_of_what_is_included():
     """Traps 20 and 21: a relationship that is included is named in its owner's fields, by the singular type."""
     pairs = sent(
         lambda hub: hub.people(
-            include="organizational_permissions.organization, answer_sheets.answers".replace(" ", ""),
+            include="organizational_permissions.organization, answer_sheets.answers",
             fields={"person": ["first_name", "answer_sheets"], "organizational_permission": "followup_status", "answer": "value"},
         )
     )
+    assert dict(pairs)["include"] == "organizational_permissions.organization,answer_sheets.answers"
     found = {name: value for name, value in pairs if name.startswith("fields")}
     assert found == {
         "fields[person]": "first_name,answer_sheets,organizational_permissions",
