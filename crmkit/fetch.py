@@ -276,7 +276,11 @@ class Fetch:
             self.tally.came(stored["at"], cached=True)
             self.content_type = stored["type"]
             return stored["body"]
-        answer = self.ahead.get(Job(self._with(call, ask), generation, page))
+        try:
+            answer = self.ahead.get(Job(self._with(call, ask), generation, page))
+        except RequestFailed as error:
+            self.tally.calls += error.status is not None  # a refusal is an answer to a call, too
+            raise
         self.tally.came(answer.at, cached=answer.cached)
         self.content_type = answer.content_type
         return answer.body

@@ -84,6 +84,7 @@ def test_a_missing_id_among_many_is_never_swallowed(peepl):
         peepl.contact([known, 99_999_999])
     assert caught.value.frame["id"].tolist() == [known]
     assert caught.value.receipt.complete is False
+    assert (caught.value.receipt.calls, caught.value.receipt.pages) == (2, 1)
     partial = peepl.contact([known, 99_999_999], allow_partial=True)
     assert "INCOMPLETE" in repr(partial)
     assert "INCOMPLETE" in partial._repr_html_()
