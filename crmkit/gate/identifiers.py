@@ -66,9 +66,14 @@ def of_frames(frames: Mapping[str, pd.DataFrame]) -> Iterator[str]:
 
 
 def _topic(frames: Mapping[str, pd.DataFrame]) -> str | None:
-    """The topic whose load() gave the frames."""
-    marks = [(frame.attrs.get(ATTRS) or {}).get(LOADED) for frame in frames.values()]
-    return next((str(mark["topic"]) for mark in marks if mark), topic_of(set(frames)))
+    """The topic whose load() gave the frames, or one of them."""
+    return next(filter(None, map(_marked, frames.values())), topic_of(set(frames)))
+
+
+def _marked(frame: pd.DataFrame) -> str | None:
+    """The topic whose load() gave this frame, as it remembers itself."""
+    mark = (frame.attrs.get(ATTRS) or {}).get(LOADED)
+    return str(mark["topic"]) if mark else None
 
 
 def _of_columns(frame: pd.DataFrame, named: list[str]) -> Iterator[str]:
@@ -92,12 +97,18 @@ def _values(column: pd.Series[Any]) -> Iterator[str]:
 
 
 def _direct(frame: pd.DataFrame, topic: str | None) -> list[str] | None:
-    """The columns that identify a person: as declared; in a table that nothing declares, by the names that declarations use, or None."""
+    """The columns that identify a person: as declared; in a table that nothing declares, by the names that declarations use, or None.
+
+    topic: that of the tables beside it, for one that lost its mark.
+    """
     plainly = {str(name) for name in frame if PLAINLY.fullmatch(str(name))}
+    own = _marked(frame)
     try:
-        tables = [*TOPICS[topic].values()] if topic else [fetched(frame, "frame")[1]]
+        tables = [*TOPICS[own].values()] if own else [fetched(frame, "frame")[1]]
     except ShapeError:
-        return sorted(plainly) or None
+        if topic is None:
+            return sorted(plainly) or None
+        tables = [*TOPICS[topic].values()]
     declared = {name for one in tables for name, treatment in one.items() if treatment == "name"}
     return [str(name) for name in frame if str(name) in declared | plainly]
 

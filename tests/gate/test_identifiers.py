@@ -26,6 +26,13 @@ def test_names_in_a_topics_tables_are_known():
     assert set(shifts["collaborators"]["name"]) == set(texts([shifts["collaborators"]]))
 
 
+def test_a_fetched_table_beside_a_topics_tables_keeps_its_own_declarations():
+    with crmkit.demo.start(people=15) as demo:
+        deals = crmkit.pipelines.load(demo.onepagecrm())["deals"]
+        contacts = demo.peepl().contacts()
+    assert set(texts([contacts])) <= set(texts([{"deals": deals, "contacts": contacts}]))
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 def test_tables_of_any_spreadsheet_are_read(separator, encoding, tmp_path):
