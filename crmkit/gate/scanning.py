@@ -67,8 +67,8 @@ class Known:
             self.names.update([plain] if len(plain) >= SHORT else [])
         elif len(plain) >= LONG:
             self.starts[plain[:LONG]].append(plain)
-        elif len(plain) >= SHORT and not plain.isdigit() and (words := tuple(WORD.findall(plain))):
-            self.words.add(words)
+        elif len(bare := "".join(words := WORD.findall(plain))) >= SHORT and not bare.isdigit():
+            self.words.add(tuple(words))
 
     def inside(self, text: str) -> bool:
         """Whether one of the texts is in this one."""

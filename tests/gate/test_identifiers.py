@@ -87,3 +87,9 @@ def test_a_short_name_of_several_words_is_found(name):
 @pytest.mark.parametrize("name", ["----", "...", "  ?  ", ""])
 def test_a_name_without_a_letter_is_no_alarm(name):
     assert not Known([name]).inside("30 contacts ---- in ... 4 groups?")
+
+
+@pytest.mark.parametrize("name", ["12-14", "3.50", "(an)", "n/a.", "x---", "2 - 4"])
+def test_scraps_and_numbers_are_no_names(name):
+    """Taken apart into words they are found everywhere: a house number 12-14 in every table with 12 and 14 side by side."""
+    assert not Known([name]).inside("12, 14 and 3, 50 of an x; n.a.; from 2 to 4, 2, 4")
