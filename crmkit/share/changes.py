@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from crmkit.children import asked_several, declared
+from crmkit.children import asked_several, declared, repeated_by
 from crmkit.errors import ConfigError, ShapeError
 from crmkit.receipts import ATTRS
 from crmkit.share.changes_lines import Line, added, as_text, changed, common, removed
@@ -105,12 +105,13 @@ def _records(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Iterator[Line]:
 
 
 def _key(name: str, old: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
-    """The key that the row declares, behind the ids that were asked for where these are a column; of a list inside records that of the record, and its own or its place in the list."""
+    """The key that the row declares, behind the ids that were asked for where these are a column, since one record may belong to several;
+    of a list inside records the record's key, those ids, and the list's own key or the place in it.
+    """
     facts = frame.attrs.get(ATTRS) or {}
     try:
         row = row_of(facts.get("crm", ""), facts.get("endpoint", ""), facts.get("subclass", ""))
-        # One record may belong to several.
-        asked = [one.name for one in row.own_slots({}) if one.name in frame and one.name in old]
+        asked = [one for one in repeated_by(row).values() if one in frame and one in old]
         key = [*dict.fromkeys([*asked, *row.key])] if row.key else []
         if trail := facts.get("child"):
             own = declared(row, trail)[1]

@@ -307,3 +307,15 @@ def test_a_record_of_several_ids_is_told_for_each():
     assert told[["what", "who"]].values.tolist() == [["record removed", f"{gone.group_id} {gone.id}"]]
     assert share.diff({"members": new}, {"members": old})["what"].tolist() == ["record added"]
     assert share.diff({"members": old}, {"members": old}).empty
+
+
+def test_a_record_of_several_ids_is_told_for_each_where_the_column_has_another_name():
+    """segment_records() takes uid and shows it as segment_uid."""
+    with crmkit.demo.start(people=30) as demo:
+        client = demo.sheepcrm()
+        old = client.segment_records(client.segments()["uid"])
+    twice = old[old.duplicated("uri", keep=False)]
+    gone = twice.iloc[0]
+    new = old.drop(index=twice.index[0])
+    told = share.diff({"records": old}, {"records": new})
+    assert told[["what", "who"]].values.tolist() == [["record removed", f"{gone.segment_uid} {gone.uri}"]]
