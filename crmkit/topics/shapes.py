@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -15,7 +15,8 @@ from crmkit.params import timestamp
 Dtypes: TypeAlias = dict[str, Any]
 Names: TypeAlias = str | Iterable[str] | None
 AllOrSome: TypeAlias = bool | str | Iterable[str]  # True for all, or which
-NUMBER = re.compile(r"\d+")
+NUMBER, WORD = re.compile(r"\d+"), re.compile(r"[^\W_]+")
+LIKE_WORDS = 0.7  # how alike each word of a slip is to the one meant, of 1: wlak is walk, maandag is not zondag
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -67,8 +68,16 @@ def known_words(
 def _meant(word: str, known: Iterable[str], like: float) -> str | None:
     """The known word that this one is a slip of, if any; names that differ in their numbers only are two names."""
     others = {one.casefold(): one for one in known if NUMBER.sub("", one) != NUMBER.sub("", word)}
-    near = get_close_matches(word.casefold(), others, n=1, cutoff=like)
-    return others[near[0]] if near else None
+    near = get_close_matches(word.casefold(), others, n=len(others) or 1, cutoff=like)
+    return next((others[one] for one in near if _word_by_word(word.casefold(), one, min(like, LIKE_WORDS))), None)
+
+
+def _word_by_word(one: str, other: str, like: float) -> bool:
+    """Whether names are alike in each of their words, or in all letters; Training A is not Training B, however much they share."""
+    mine, theirs = WORD.findall(one), WORD.findall(other)
+    if len(mine) != len(theirs):
+        return "".join(mine) == "".join(theirs)
+    return all(SequenceMatcher(None, *pair).ratio() >= like for pair in zip(mine, theirs, strict=True))
 
 
 def named(

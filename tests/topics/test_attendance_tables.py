@@ -247,3 +247,24 @@ def test_a_misspelt_kind_and_a_column_that_is_not_there_are_refused():
         attendance.by_group(EVENTS, frame([], ANSWER), frame([{"group_id": "1", "group": "Groep A"}], GROUP), only="Groep A!")
     with pytest.raises(ParameterError, match=r"sort is no 'size'.* start, "):
         attendance.by_event(EVENTS, frame([], ANSWER), sort="size")
+
+
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        ("Training A", "Training B"),
+        ("Training", "Training 1"),
+        ("Training zondag", "Training maandag"),
+        ("North team", "South team"),
+        ("Basic membership", "Basic membership plus"),
+    ],
+)
+def test_names_of_which_one_word_is_another_are_two_names(asked, there):
+    """They were refused as slips, of events that had not happened in the months that were loaded."""
+    assert attendance.choose(EVENTS.assign(name=there), names=asked).empty
+
+
+@pytest.mark.parametrize("asked", ["Mornin gwalk", "morningwalk", "Morning wlak", "morning_walk", "Mornig walk"])
+def test_a_slip_in_one_word_is_a_slip(asked):
+    with pytest.raises(ParameterError, match="did you mean 'Morning walk'"):
+        attendance.choose(EVENTS.assign(name="Morning walk"), names=asked)

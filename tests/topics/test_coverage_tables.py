@@ -453,7 +453,7 @@ def test_keywords_are_plain_and_misspelt_ones_are_refused() -> None:
         coverage.by_group(plan(), by="colour")
     with pytest.raises(ParameterError, match="function"):
         coverage.presence(plan(), by="published")
-    for filters in ({"functions": "Baar"}, {"projects": "project q1"}, {"teams": ["team 1", "teem 2"]}):
+    for filters in ({"functions": "Baar"}, {"projects": "porject p1"}, {"teams": ["team 1", "teem 2"]}):
         with pytest.raises(ParameterError, match="did you mean"):
             coverage.by_team(plan(), **filters)
     for filters in ({"functions": "Garden"}, {"projects": "project p99"}, {"teams": "team 99"}):
