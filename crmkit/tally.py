@@ -16,9 +16,9 @@ TOLD = ("totals", "duplicates", "drift", "problems", "unchecked")  # of a whole 
 
 @dataclass
 class Tally:
-    """The trails of the walks so far, and the pages that came: asked now (calls) or cached, and when (times).
+    """The trails of the walks so far, and the pages that came: asked now or cached, and when (times).
 
-    problems: what is not certain; short: why records must be missing.
+    calls: answers asked for now, of refusals too; problems: what is not certain; short: why records must be missing.
     """
 
     trails: list[Trail] = field(default_factory=list)

@@ -86,7 +86,8 @@ def frames(**given: Any) -> dict[str, pd.DataFrame]:
     Each as a DataFrame, a dict of columns or a list of dicts with some of the columns; the others are missing, absent frames are
     empty. Teams count as listed unless they say otherwise. Times are taken as UTC where they name no zone, break_duration is a
     Timedelta or text such as "00:30:00". Receipts of DataFrames are kept. Raises ParameterError for a name that is none of these, for
-    what cannot be read as such a frame, a number as a time among it, and for teams without a team_id of their own. Source: Beeple contract sheet, section 6.1 (inputs).
+    what cannot be read as such a frame, a number as a time among it, and for teams without a team_id of their own. Source: Beeple
+    contract sheet, section 6.1 (inputs).
     """
     for name in given:
         if name not in FRAMES:

@@ -115,7 +115,8 @@ def convert(deals: pd.DataFrame, currency: str, rates: Mapping[str, float]) -> p
     in it, such as {"USD": 0.92} for EUR.
 
     Returns the same columns and dtypes, with the receipt. Raises ParameterError for a currency without a rate, deals without a
-    currency among them, and for a rate that is no number above 0, or of the currency itself not 1. The OnePageCRM sheet, section 5 (currencies), forbids adding without rates; crmkit has none of its own.
+    currency among them, and for a rate that is no number above 0, or of the currency itself not 1. The OnePageCRM sheet, section 5
+    (currencies), forbids adding without rates; crmkit has none of its own.
     """
     worth = {currency: 1.0, **{name: float(rate) for name, rate in rates.items()}}
     found = deals["currency"].fillna("no currency")
