@@ -23,7 +23,15 @@ def asked(crm: str, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any])
     if row is None:
         return name, as_texts(kwargs), None
     bound = Fetcher(row, _nowhere(kind)).bind(*args, **kwargs)
-    return bound.row.name, as_texts(bound.values), bound.limit
+    return bound.row.name, told(crm, bound.row.name, bound.values), bound.limit
+
+
+def told(crm: str, name: str, params: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters of a call as text. An id and a list of one are two: only of a list the frame has a column that tells it."""
+    kind: type[Client] = getattr(import_module("crmkit"), CLASSES.get(crm, crm))
+    row = kind.rows().get(name)
+    several = {f"{one.name} of several": True for one in row.own_slots({}) if isinstance(params.get(one.name), list)} if row else {}
+    return as_texts({**params, **several})
 
 
 def as_texts(params: Mapping[str, Any]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from crmkit.errors import NotCached, ParameterError, ShapeError
 from crmkit.receipts import ATTRS, attach, from_dict
 from crmkit.share import archive
 from crmkit.share.anonymity import COLUMNS as COUNTED
-from crmkit.share.asked import as_texts, asked
+from crmkit.share.asked import asked, told
 from crmkit.share.plain import decoded, needs_pyarrow, unfolded
 from crmkit.topics.replay import LOADED
 
@@ -113,11 +113,11 @@ class Bundle:
         other parameters; ParameterError for parameters that the fetcher does not take.
         """
         endpoint, wanted, limit = asked(crm, name, args, kwargs or {})
-        found = [self._frames[one] for one, told in self._listed.items() if not told["topic"] and told["crm"] == crm]
+        found = [self._frames[one] for one, facts in self._listed.items() if not facts["topic"] and facts["crm"] == crm]
         mine = [one for one in found if _proof(one).get("endpoint") == endpoint and not _proof(one).get("child")]
         if not mine:
             raise NotCached(f"this bundle holds no {name} of {crm}.", hint="bundle.frames shows what it holds.")
-        same = [one for one in mine if as_texts(_proof(one)["params"]) == wanted]
+        same = [one for one in mine if told(crm, endpoint, _proof(one)["params"]) == wanted]
         whole = [one for one in same if len(one) == _proof(one)["records"]]
         for frame in whole:
             if limit == len(frame) or (not _proof(frame)["limited"] and (limit is None or limit > len(frame))):

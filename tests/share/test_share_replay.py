@@ -54,6 +54,8 @@ def test_a_call_with_an_id_of_a_thing_gives_the_frame(replay):
     assert len(bundle.peepl().group_members(group, on="2024-01-01")) == len(frames["members"])
     with pytest.raises(NotCached, match="with other parameters"):
         bundle.peepl().group_members(group + 1, on="2024-01-01")
+    with pytest.raises(NotCached, match="with other parameters"):  # of a list the frame has the group's number as a column
+        bundle.peepl().group_members([group], on="2024-01-01")
 
 
 @pytest.mark.parametrize(
