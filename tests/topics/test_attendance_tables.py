@@ -160,6 +160,20 @@ def test_change_of_a_group_with_newcombes_interval():
     assert (told["change_low"], told["change_high"]) == pytest.approx((0.0524, 0.3339), abs=5e-5)
 
 
+def test_the_n_of_a_change_of_turnout_is_what_the_rate_was_divided_by():
+    """n was all who are recorded, also at an event under way, whose turnout is not judged yet."""
+    over = events(("old", "2022-10-01 10:00", {}), ("new", "2023-10-01 10:00", {}), ("now", "2023-11-01 10:00", {"ended": False}))
+    said = answers(old="ccnn", new="cndi", now="c" * 12)
+    everybody = groups(*(("g", f"p{number}", None, None) for number in range(12)))
+    grouped = attendance.by_group(over, said, everybody, by="season", held=None)
+    assert lines(grouped, "recorded", "judged", "turnout") == [[4, 4, 0.5], [14, 2, 0.5]]
+    for rate in ("turnout", "no_show_rate"):
+        told = attendance.group_change(grouped, rate=rate, min_n=3).iloc[0]
+        assert told[["first_n", "last_n", "small"]].tolist() == [4, 2, True]
+    picture = attendance.plot_over_time(attendance.over_time(over, said, every="season", held=None), rate="turnout")
+    assert picture.get_xlabel().endswith("n = 6")
+
+
 def test_seasons_that_are_split_are_not_compared_with_each_other():
     """Of a group's lines of a season only one was taken, so one kind was held against another."""
     pair = events(("old", "2022-10-01 10:00", {"kind": "match"}), ("new", "2023-10-01 10:00", {"kind": "match"}))

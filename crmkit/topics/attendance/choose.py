@@ -45,14 +45,15 @@ RATES = {
     "response_rate": ("answered", "invited"),
     "yes_share_of_answers": ("signed_up", "answered"),
     "yes_share_of_invited": ("signed_up", "invited"),
-    "turnout": ("attended", "recorded"),
-    "no_show_rate": ("no_show", "recorded"),
+    "turnout": ("judged_attended", "judged"),
+    "no_show_rate": ("judged_no_show", "judged"),
 }
 OF_PRESENCE = ("turnout", "no_show_rate")
 JUDGED = ["judged", "judged_attended", "judged_no_show"]  # recorded, attended, no_show, of events that have ended
 WHOLE = "all"
-PRESENCE_COUNTS = ["attended", "no_show", "recorded", "stale"]
+PRESENCE_COUNTS = ["attended", "no_show", "recorded", "stale", "judged"]
 RATED: Dtypes = {
+    "judged": "Int64",
     **{name: "float64" for rate in RATES for name in (rate, f"{rate}_low", f"{rate}_high")},
     "small": "boolean",
     "small_turnout": "boolean",
@@ -168,15 +169,13 @@ def known_presence(table: Frame, watched: Any) -> Frame:
 
 def with_rates(table: Frame, *, level: float, min_n: int) -> Frame:
     """The table with the rates of its counts, their intervals and the marks of small groups."""
-    judged = dict(zip(("recorded", "attended", "no_show"), JUDGED, strict=True))
     found: dict[str, Any] = {}
     for rate, (part, whole) in RATES.items():
-        names = (judged[part], judged[whole]) if rate in OF_PRESENCE else (part, whole)
-        hits, tries = table[names[0]], table[names[1]]
+        hits, tries = table[part], table[whole]
         found[rate] = share(hits, tries)
         found[f"{rate}_low"], found[f"{rate}_high"] = wilson(hits, tries, level)
     marks = {"small": small(table["answered"], min_n), "small_turnout": small(table["judged"], min_n)}
-    return beside(table.drop(columns=JUDGED), {**found, **marks})
+    return beside(table.drop(columns=JUDGED[1:]), {**found, **marks})
 
 
 def key_columns(by: Names) -> list[str]:

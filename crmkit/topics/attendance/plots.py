@@ -52,7 +52,7 @@ def plot_rates(table: pd.DataFrame, *, rate: str = "yes_share_of_invited", most:
     """
     one_of(rate, RATES, "rate")
     ax = drawing.axes(ax)
-    drawing.needs(table, [rate, *COUNTS], "rates(), by_event() or by_group()")
+    drawing.needs(table, [rate, RATES[rate][1], *COUNTS], "rates(), by_event() or by_group()")
     known = pd.DataFrame(table[table[rate].notna()])
     shown = known.head(most)
     cut = f"; first {len(shown)} of {len(known)}" if len(known) > len(shown) else ""
@@ -207,7 +207,7 @@ def plot_over_time(table: pd.DataFrame, *, rate: str = "yes_share_of_invited", a
     """
     one_of(rate, RATES, "rate")
     ax = drawing.axes(ax)
-    drawing.needs(table, [rate, *COUNTS], "over_time()")
+    drawing.needs(table, [rate, RATES[rate][1], *COUNTS], "over_time()")
     column = _one_line_each(table, table.columns[:1], EVERY, "over_time()")[0]
     known = pd.DataFrame(table[table[rate].notna() & table[column].notna()])
     title = f"{_title(rate)}, by {column}"
@@ -256,7 +256,7 @@ def plot_weekday_and_hour(table: pd.DataFrame, *, rate: str = "yes_share_of_invi
     """
     one_of(rate, RATES, "rate")
     ax = drawing.axes(ax)
-    drawing.needs(table, ["weekday", "hour", rate], "by_weekday_and_hour()")
+    drawing.needs(table, ["weekday", "hour", rate, RATES[rate][1]], "by_weekday_and_hour()")
     _one_line_each(table, ["weekday", "hour"], ["weekday", "hour"], "by_weekday_and_hour()")
     known = pd.DataFrame(table[table[rate].notna() & table["weekday"].notna()])
     title = f"{_title(rate)}, by weekday and hour"

@@ -71,11 +71,11 @@ def rates(
     events (with a list), people (distinct, guests apart), guests; and of the places on the lists: invited (all), answered (said yes or
     no), signed_up (said yes: accepted, attended and no_show), open (no answer yet), accepted, declined, attended, no_show (by present
     status), other, recorded (attended + no_show), stale (still accepted after the end); all Int64. invited = open + accepted +
-    declined + attended + no_show + other. attended, no_show, recorded and stale are missing, not 0, where no event records presence.
-    response_rate = answered / invited; yes_share_of_answers = signed_up / answered; yes_share_of_invited = signed_up / invited;
-    turnout = attended / recorded and no_show_rate = no_show / recorded, both of ended events only; float64, NaN where the divisor is 0.
-    Each with its Wilson interval (<rate>_low, <rate>_high). small (boolean): fewer than min_n answered; small_turnout: fewer than min_n
-    recorded.
+    declined + attended + no_show + other. attended, no_show, recorded, stale and judged are missing, not 0, where no event records
+    presence. judged (Int64): recorded, of ended events only. response_rate = answered / invited; yes_share_of_answers = signed_up /
+    answered; yes_share_of_invited = signed_up / invited; turnout = attended / judged and no_show_rate = no_show / judged, both of ended
+    events only; float64, NaN where the divisor is 0. Each with its Wilson interval (<rate>_low, <rate>_high). small (boolean): fewer
+    than min_n answered; small_turnout: fewer than min_n judged.
 
     Numerators and denominators are summed; rates are never averaged. Cancelled events are left out. Peepl's answers are sign-ups:
     nobody is recorded there, so turnout is NaN; who answers the one way is not who comes. That attended and no-show had
