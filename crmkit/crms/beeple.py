@@ -13,7 +13,7 @@ from crmkit.columns import Column, ident
 from crmkit.crms.beeple_answers import complaints, loosely, many, person, single
 from crmkit.crms.beeple_columns import LISTED_IN_PROJECT, LISTED_IN_SUBPROJECT, PROJECT, SUBPROJECT, TEAM, TEAM_DETAIL
 from crmkit.crms.beeple_days import ENDS, ZONE, known_zone, with_check_ins, with_intervals, within_period
-from crmkit.crms.beeple_paging import NumberedPages, OnePage, StatusPasses, one_word
+from crmkit.crms.beeple_paging import NumberedPages, OnePage, SizedPages, StatusPasses, one_word
 from crmkit.crms.beeple_people import (
     AVAILABILITY,
     AVAILABILITY_TYPE,
@@ -31,7 +31,7 @@ from crmkit.crms.beeple_people import (
 from crmkit.endpoint import Endpoint, Values
 from crmkit.errors import ConfigError
 from crmkit.pacing import Budget
-from crmkit.paging import Paging, SizedPage
+from crmkit.paging import Paging
 from crmkit.params import Param, check_order, listed
 
 API = "/api/v1/admin"
@@ -301,7 +301,7 @@ class Beeple(Client):
         "collaborators",
         record="collaborator",
         params=(Param("q", "Words to look for."),),
-        paging=SizedPage(10_000, "page_items"),
+        paging=SizedPages(link="next", size=10_000, paged=False),
     )
     worked_hours = seen(
         "/collaborators/worked_hours",

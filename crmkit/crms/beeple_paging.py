@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmkit.errors import RequestFailed
-from crmkit.paging import HIDDEN, Ask, Dialogue, Ground, Page, Settling, Trail, is_link, link_number, whole
+from crmkit.paging import HIDDEN, Ask, Dialogue, Ground, Page, Settling, Trail, is_link, link_number, uncounted, whole
 from crmkit.records import Record, dig
 
 ROUND = 25
@@ -99,6 +99,17 @@ class NumberedPages:
 
     def pages(self, total: int | None) -> int | None:
         return None
+
+
+@dataclass(frozen=True)
+class SizedPages(NumberedPages):
+    """A list asked with a size, of which no document says how it goes on: its links are followed, and without one nothing vouches."""
+
+    def _note(self, trail: Trail, page: Page, number: int, came: int) -> None:
+        super()._note(trail, page, number, came)
+        if number == 1:
+            trail.unchecked = True
+            trail.problems.append(uncounted(came, self.size))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from crmkit.paging.offset import Offset
 from crmkit.paging.pages import PageNumber
 from crmkit.paging.settling import HIDDEN, Settling
 from crmkit.paging.signals import first_number, is_link, link_number, seconds, whole
-from crmkit.paging.single import SinglePage, SizedPage
+from crmkit.paging.single import SinglePage, SizedPage, uncounted
 from crmkit.paging.trail import Ask, Dialogue, Page, Paging, Trail, missing, twice
 from crmkit.paging.walking import CEILING, walk
 
@@ -34,6 +34,7 @@ __all__ = [
     "missing",
     "seconds",
     "twice",
+    "uncounted",
     "walk",
     "whole",
 ]

@@ -45,8 +45,7 @@ class SizedPage:
         rows = len(page.records)
         if total is None:
             trail.unchecked = True
-            full = f"as many records came as were asked for ({self.size:,}): there may be more"
-            trail.problems.append(full if rows >= self.size else NO_TOTAL)
+            trail.problems.append(uncounted(rows, self.size))
         elif rows < total:
             trail.short.append(f"{rows:,} of {total:,} declared records came, and there is no way to ask for the others")
         elif rows > total:
@@ -54,3 +53,8 @@ class SizedPage:
 
     def pages(self, total: int | None) -> int | None:
         return 1
+
+
+def uncounted(rows: int, size: int) -> str:
+    """What is not certain about one answer without a total, when so many records were asked for."""
+    return f"as many records came as were asked for ({size:,}): there may be more" if rows >= size else NO_TOTAL

@@ -108,7 +108,7 @@ def wire_names(row):
     """What a row sends of its own accord; a page that only a link of the server's asks for is not counted."""
     paging = {
         "NumberedPages": ["page", *(["page_items"] if getattr(row.paging, "size", 0) else [])],
-        "SizedPage": ["page_items"],
+        "SizedPages": ["page_items"],
     }.get(type(row.paging).__name__, [])
     paging = paging if row.paging.paged or "page" not in paging else []
     probe = ["page"] if any(param.name == "probe_pages" for param in row.params) else []

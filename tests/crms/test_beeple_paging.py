@@ -1,5 +1,7 @@
 """Beeple: how its lists end, what of a link is used, and how enrolments get the status they were asked for."""
 
+import re
+
 import pytest
 
 import crmkit
@@ -153,6 +155,7 @@ def test_a_round_number_of_records_is_probed_on_request(path, name, fetch):
         (f"{API}/projects/7/teams", "teams", lambda beeple: beeple.project_teams(7)),
         (f"{API}/projects/7/worked_hours", "worked_hours", lambda beeple: beeple.project_worked_hours(7)),
         (f"{API}/teams/7/enrolments", "enrolments", lambda beeple: beeple.team_enrolments(7)),
+        (f"{API}/collaborators", "collaborators", lambda beeple: beeple.collaborator_list(q="ann")),
     ],
 )
 @pytest.mark.parametrize("total", [23, 50])
@@ -165,6 +168,18 @@ def test_a_link_where_none_is_documented_is_not_overlooked(path, name, fetch, to
     stuck = (200, {name: numbered(range(10)), "next": f"{LIAR}&page=2"})
     with serving({path: stuck}) as (url, _), pytest.raises(IncompleteFetch, match="nothing new"):
         fetch(client(url))
+
+
+@pytest.mark.parametrize(
+    ("number", "doubt"), [(3, "no total was declared"), (10_000, r"as many records came as were asked for \(10,000\)")]
+)
+def test_nothing_vouches_for_a_list_of_collaborators_without_a_link(number, doubt):
+    with serving({f"{API}/collaborators": (200, {"collaborators": numbered(range(number))})}) as (url, log):
+        frame = client(url).collaborator_list()
+    proof = crmkit.receipt(frame)
+    assert (len(frame), proof.complete, len(proof.problems)) == (number, None, 1)
+    assert re.match(doubt, proof.problems[0])
+    assert [query for _, _, query, _, _ in log] == [[("page_items", "10000")]]
 
 
 def test_probing_asks_nothing_more_when_the_number_is_not_round():
