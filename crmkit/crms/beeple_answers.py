@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from functools import lru_cache
@@ -14,6 +15,7 @@ from crmkit.records import Pick, Record, at, only_list
 FAILED = ("errors", "error")
 NATIONAL = "national_identification_"
 OTHER_NATIONAL = f"{NATIONAL}other"
+OFFSET = re.compile(r"[Tt ].*([Zz]|[+-]\d\d(:?\d\d)?)$")
 
 
 @lru_cache(maxsize=4096)
@@ -129,6 +131,11 @@ def collect_errors(value: Any, found: list[Any]) -> None:
 def as_it_is(value: str) -> str:
     """Nothing to make regular; the column still keeps the original text beside it."""
     return value
+
+
+def with_offset(value: str) -> str:
+    """The text of a moment that says its offset; any other is marked, so that it is no moment: its zone would be a guess."""
+    return value if OFFSET.search(value) else f"{value} without an offset"
 
 
 def unquoted(value: str) -> str:

@@ -17,7 +17,7 @@ from crmkit.columns import (
     secret,
     text,
 )
-from crmkit.crms.beeple_answers import as_it_is, in_language, unquoted
+from crmkit.crms.beeple_answers import as_it_is, in_language, unquoted, with_offset
 
 LANGUAGES = {"nl": "Dutch", "fr": "French", "en": "English", "de": "German", "es": "Spanish"}
 CONTRACTS = ("freelancer", "volunteer", "interim", "contractual", "intern")
@@ -130,8 +130,8 @@ SUBPROJECT = (
     ERRORS,
 )
 SHIFT = (
-    instant("start_datetime", "Start; it comes with the local offset.", tidy=as_it_is),
-    instant("end_datetime", "End; it comes with the local offset.", tidy=as_it_is),
+    instant("start_datetime", "Start; it comes with the local offset, and is empty where it has none.", tidy=with_offset),
+    instant("end_datetime", "End; it comes with the local offset, and is empty where it has none.", tidy=with_offset),
     duration("break_duration", "Break within the shift; where in it is not known."),
 )
 CONTRACT_DETAIL = (

@@ -18,7 +18,7 @@ from crmkit.columns import (
     text,
     wall,
 )
-from crmkit.crms.beeple_answers import NATIONAL, OTHER_NATIONAL, as_it_is, day_part, numeric, unquoted, yes_no
+from crmkit.crms.beeple_answers import NATIONAL, OTHER_NATIONAL, as_it_is, day_part, numeric, unquoted, with_offset, yes_no
 from crmkit.crms.beeple_columns import ADDRESS, CONTRACTS, ERRORS, TEAM, translated
 
 STATUTES = (
@@ -264,10 +264,10 @@ WORKER = (
 )
 WORKED_HOURS = (
     ident("id", "Number of the line, as text."),
-    instant("shift.start_datetime", "Start of the shift.", tidy=as_it_is),
-    instant("shift.end_datetime", "End of the shift.", tidy=as_it_is),
-    instant("confirmed_starts_at", "Confirmed start.", tidy=as_it_is),
-    instant("confirmed_ends_at", "Confirmed end.", tidy=as_it_is),
+    instant("shift.start_datetime", "Start of the shift; empty where it has no offset.", tidy=with_offset),
+    instant("shift.end_datetime", "End of the shift; empty where it has no offset.", tidy=with_offset),
+    instant("confirmed_starts_at", "Confirmed start; empty where it has no offset.", tidy=with_offset),
+    instant("confirmed_ends_at", "Confirmed end; empty where it has no offset.", tidy=with_offset),
     text("confirmed_break_duration", "Confirmed break, as it came; its form is not known."),
     flag("confirmed_absent", "Whether the absence was confirmed."),
     text("confirmed_absence_reason", "Why.", sensitivity="text"),

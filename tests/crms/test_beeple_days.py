@@ -217,6 +217,26 @@ def test_shift_times_are_utc_beside_their_text():
     assert shifts.columns[:2].tolist() == ["team_id", "position"]
 
 
+@pytest.mark.parametrize("sent", ["2017-04-01T09:00:00.000", "2017-04-01 09:00", "2017-04-01"])
+def test_a_moment_without_an_offset_is_no_moment(sent):
+    """Trap 18: it was read as UTC, two hours off in summer; check-ins, which never have one, are read in the tenant's zone."""
+    shift = {"start_datetime": sent, "end_datetime": "2017-04-01T18:00:00+02"}
+    hours = {"id": 1, "shift": shift, "confirmed_starts_at": sent, "confirmed_ends_at": "2017-04-01T16:00:00Z"}
+    answers = {
+        f"{API}/projects/7/teams": (200, {"teams": [{"id": "27", "shifts_attributes": [shift]}]}),
+        f"{API}/collaborators/worked_hours": (200, {"worked_hours": [hours], "next": None}),
+    }
+    with serving(answers) as (url, _):
+        shifts = crmkit.child(client(url).project_teams(7), "shifts_attributes")
+        worked = client(url).worked_hours()
+    assert shifts["start_datetime"].isna().all()
+    assert shifts["start_datetime.raw"].tolist() == [sent]
+    assert shifts["end_datetime"].tolist() == worked["confirmed_ends_at"].tolist() == [pd.Timestamp("2017-04-01T16:00Z")]
+    assert worked[["shift.start_datetime", "confirmed_starts_at"]].isna().all(axis=None)
+    assert worked["confirmed_starts_at.raw"].tolist() == [sent]
+    assert crmkit.receipt(worked).rejected_values == {"shift.start_datetime": 1, "confirmed_starts_at": 1}
+
+
 @pytest.mark.parametrize(
     ("printed", "wall", "utc"),
     [
