@@ -253,8 +253,9 @@ class Fetcher:
     def plan(self, *args: Any, **kwargs: Any) -> Plan:
         """What this call would cost: requests, minutes at the rate limit, and how much the cache covers.
 
-        Takes the parameters of the fetcher. Where the number of records is not known yet, the first page is asked (one request,
-        kept in the cache, so it is not asked again by the fetch). Pass probe=False to ask nothing.
+        Takes the parameters of the fetcher. Where the number of records is not known yet, the first page is asked, one request per
+        list: a call with several numbers reads several lists, and so may one with many ids. What is asked is kept in the cache, so
+        the fetch does not ask it again. Pass probe=False to ask nothing.
         """
         probe = kwargs.pop("probe", True)
         return self._client._plan(self.bind(*args, **kwargs), probe)

@@ -374,3 +374,22 @@ def test_a_search_is_asked_wide_and_says_when_more_match():
     more = (200, {**found, "meta": {"total": 2}})
     with serving({BASE + "/search": more}) as (url, _), pytest.raises(IncompleteFetch):
         client(url).search(q="ann")
+
+
+def test_a_plan_of_many_ids_asks_the_first_page_of_each_batch_and_the_fetch_does_not_ask_it_again():
+    """The docstring said one request; the ids of a call are a list per hundred."""
+
+    def named(query):
+        wanted = dict(query)["filters[ids]"].split(",")
+        data = [{"id": one, "type": "person", "attributes": {}} for one in wanted[:25]]
+        return 200, {"data": data, "meta": {"total": len(data)}}
+
+    with serving({f"{BASE}/people": named}) as (url, log):
+        hub, ids = client(url), list(range(1, 251))
+        assert hub.people.plan(ids=ids, probe=False).calls is None
+        assert log == []
+        planned = hub.people.plan(ids=ids)
+        assert (planned.calls, planned.to_ask, planned.records, len(log)) == (3, 0, 75, 3)
+        assert len(hub.people(ids=ids)) == 75
+        assert len(log) == 3
+    assert "one request per list" in " ".join(Fetcher.plan.__doc__.split())
