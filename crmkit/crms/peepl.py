@@ -390,9 +390,10 @@ FUNCTION_ID = number("function_id", "Number of the function.")
 COMBINATION_ID = number("combination_id", "Number of the combination.")
 ANSWER = Param(
     "status",
-    "Sign-up answers to ask: A yes, N no, U none yet; all three if not given.",
+    "Sign-up answers to ask: A yes, N no, U none yet; all three if not given, in the order U, A, N: who answers while they are read "
+    "is then in two lists, which the receipt says. Who goes from N to A meanwhile is in neither; no total of the vendor's tells.",
     choices=("A", "N", "U"),
-    default=("A", "N", "U"),
+    default=("U", "A", "N"),
 )
 
 

@@ -199,10 +199,10 @@ def test_attendance_labels_each_answer_and_reads_purchases():
     }
     with serving(answers) as (url, _):
         frame = client(url).attendance(3)
-        assert frame["status"].tolist() == ["A", "N", "U"]
+        assert frame["status"].tolist() == ["U", "A", "N"]
         assert frame["activity_id"].tolist() == [3, 3, 3]
         bought = crmkit.child(frame, "purchases")
-        assert bought["user_id"].tolist() == [0, 0, 1, 1, 2, 2]
+        assert bought["user_id"].tolist() == [2, 2, 0, 0, 1, 1]
         assert bought["quantity"].tolist()[:1] == [2]
         assert bought["quantity"].isna().tolist()[:2] == [False, True]
         assert bought["product"].tolist()[0] == "Soup"
@@ -277,6 +277,27 @@ def test_who_stands_under_two_answers_is_said():
     assert len(both) == 14
     assert crmkit.receipt(both).problems[0].startswith("2 sign-ups came under more than one answer")
     assert crmkit.receipt(one).problems == ()
+
+
+@pytest.mark.parametrize("answered", ["A", "N"])
+def test_who_answers_while_the_lists_are_read_is_in_two_of_them_and_not_in_none(answered):
+    """The list of those without an answer was read last, when they were no longer in it."""
+    lists = {"A": [1], "N": [2], "U": [3, 9]}
+
+    def under(word):
+        def answer(query):
+            users = list(lists[word])
+            if 9 in lists["U"]:
+                lists["U"].remove(9)
+                lists[answered].append(9)
+            return 200, {"count": len(users), "next": None, "results": [{"user_id": one} for one in users]}
+
+        return answer
+
+    with serving({f"/activities/7/attendance/{word}/": under(word) for word in lists}) as (url, _):
+        frame = client(url, workers=1).attendance(7)
+    assert frame.loc[frame["user_id"] == 9, "status"].tolist() == ["U", answered]
+    assert crmkit.receipt(frame).problems[0].startswith("1 sign-ups came under more than one answer")
 
 
 def test_unknown_shapes_stay_whole():
