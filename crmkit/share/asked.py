@@ -30,7 +30,9 @@ def told(crm: str, name: str, params: Mapping[str, Any]) -> dict[str, str]:
     """The parameters of a call as text. An id and a list of one are two: only of a list the frame has a column that tells it."""
     kind: type[Client] = getattr(import_module("crmkit"), CLASSES.get(crm, crm))
     row = kind.rows().get(name)
-    several = {f"{one.name} of several": True for one in row.own_slots({}) if isinstance(params.get(one.name), list)} if row else {}
+    several = (
+        {f"{one.name} of several": True for one in row.own_slots({}) if isinstance(params.get(one.name), list)} if row else {}
+    )
     return as_texts({**params, **several})
 
 
