@@ -33,7 +33,8 @@ from crmkit.crms.missionhub_filters import (
     yes,
 )
 from crmkit.endpoint import Endpoint
-from crmkit.jsonapi import Kind, Pages, Whole, beside, resources
+from crmkit.jsonapi import Kind, Pages, Whole, resources
+from crmkit.jsonapi_tables import beside
 from crmkit.paging import SizedPage
 from crmkit.params import Param
 from crmkit.secrets import Secret
