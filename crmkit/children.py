@@ -30,7 +30,7 @@ def child(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     proof = receipt(frame)
     trail = [*frame.attrs[ATTRS].get("child", [])]
     subclass = str(frame.attrs[ATTRS].get("subclass", ""))
-    row = Endpoint.of(proof.crm, proof.endpoint, subclass)
+    row = Endpoint.of(frame.attrs[ATTRS])
     columns, key_name, noun = declared(row, trail)
     lists = {one.name: one for one in columns if one.kind == "children"}
     if name not in lists:

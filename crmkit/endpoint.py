@@ -135,11 +135,13 @@ class Endpoint:
         _rows[self.subclass or self.crm, name] = self
 
     @staticmethod
-    def of(crm: str, name: str, subclass: str = "") -> Endpoint:
-        """The row that a receipt names; subclass: whose own it is, where it is not the CRM's."""
-        if (subclass or crm, name) not in _rows:
+    def of(facts: Mapping[str, Any]) -> Endpoint:
+        """The row that a frame's receipt names, as kept with the frame; facts["subclass"]: whose own it is, where it is not the CRM's."""
+        crm, name = facts.get("crm", ""), facts.get("endpoint", "")
+        whose = facts.get("subclass") or crm
+        if (whose, name) not in _rows:
             raise ConfigError(f"there is no row {crm}.{name}; the frame comes from another version of crmkit.")
-        return _rows[subclass or crm, name]
+        return _rows[whose, name]
 
     @overload
     def __get__(self, client: None, owner: type) -> Endpoint: ...

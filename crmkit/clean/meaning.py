@@ -80,12 +80,11 @@ def proof_of(frame: pd.DataFrame) -> Receipt | None:
 
 def row_of(frame: pd.DataFrame) -> tuple[Mapping[str, Column], str, str]:
     """The declared columns of a frame by name, its key, and the list it was opened from; nothing where no row made it."""
-    proof = proof_of(frame)
-    if proof is None:
+    if proof_of(frame) is None:
         return {}, "", ""
     trail = list(frame.attrs[ATTRS].get("child", []))
     try:
-        row = Endpoint.of(proof.crm, proof.endpoint, frame.attrs[ATTRS].get("subclass", ""))
+        row = Endpoint.of(frame.attrs[ATTRS])
         columns, key, _ = declared(row, trail)
     except (CrmkitError, StopIteration):  # a topic's frame, or one of another version
         return {}, "", ""

@@ -85,7 +85,7 @@ def naming(frame: pd.DataFrame, *, crm: str | None = None, record: str | None = 
             hint='say so: crm="Peepl", record="contact", key="id".',
         ) from error
     trail = list(frame.attrs[ATTRS].get("child", []))
-    row = Endpoint.of(proof.crm, proof.endpoint, frame.attrs[ATTRS].get("subclass", ""))
+    row = Endpoint.of(frame.attrs[ATTRS])
     if len(trail) > 1:
         raise ParameterError("a list inside a list cannot be corrected.")
     if trail:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
 from crmkit.client import Client
-from crmkit.endpoint import Fetcher
-from crmkit.share.fetched_columns import CLASSES
+from crmkit.endpoint import Endpoint, Fetcher
+from crmkit.share.fetched_columns import client_of
 from crmkit.topics.replay import plain
 
 
@@ -18,7 +17,7 @@ def asked(crm: str, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any])
 
     Raises ParameterError for arguments that the fetcher does not take. What is no row (crmkit's own merged calls) stays as it was typed.
     """
-    kind: type[Client] = getattr(import_module("crmkit"), CLASSES.get(crm, crm))
+    kind: type[Client] = client_of(crm)
     row = kind.rows().get(name)
     if row is None:
         return name, as_texts(kwargs), None
@@ -28,11 +27,9 @@ def asked(crm: str, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any])
 
 def told(crm: str, name: str, params: Mapping[str, Any]) -> dict[str, str]:
     """The parameters of a call as text. An id and a list of one are two: only of a list the frame has a column that tells it."""
-    kind: type[Client] = getattr(import_module("crmkit"), CLASSES.get(crm, crm))
-    row = kind.rows().get(name)
-    several = (
-        {f"{one.name} of several": True for one in row.own_slots({}) if isinstance(params.get(one.name), list)} if row else {}
-    )
+    row: Endpoint | None = client_of(crm).rows().get(name)
+    slots = row.own_slots({}) if row else ()
+    several = {f"{one.name} of several": True for one in slots if isinstance(params.get(one.name), list)}
     return as_texts({**params, **several})
 
 

@@ -110,7 +110,7 @@ def _key(name: str, old: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
     """
     facts = frame.attrs.get(ATTRS) or {}
     try:
-        row = row_of(facts.get("crm", ""), facts.get("endpoint", ""), facts.get("subclass", ""))
+        row = row_of(facts)
         asked = [one for one in repeated_by(row).values() if one in frame and one in old]
         key = [*dict.fromkeys([*asked, *row.key])] if row.key else []
         if trail := facts.get("child"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 import pandas as pd
 
@@ -26,7 +28,7 @@ def fetched(frame: pd.DataFrame, name: str) -> tuple[str, Treatments]:
     """The CRM of a fetcher's frame, or of a child of one, and column -> treatment. Raises ShapeError where no row declares it."""
     try:
         proof = receipt(frame)
-        row = row_of(proof.crm, proof.endpoint, frame.attrs[ATTRS].get("subclass", ""))
+        row = row_of(frame.attrs[ATTRS])
     except (ShapeError, ConfigError):
         raise ShapeError(
             f"nothing tells how sensitive the columns of {name} are: it is no frame of a fetcher, of child() or of a topic's load().",
@@ -44,10 +46,15 @@ def fetched(frame: pd.DataFrame, name: str) -> tuple[str, Treatments]:
     return proof.crm, {str(one): _treatment(str(one), declared, noun, labels) for one in frame}
 
 
-def row_of(crm: str, endpoint: str, subclass: str = "") -> Endpoint:
+def row_of(facts: Mapping[str, Any]) -> Endpoint:
     """The row that a receipt names; the CRM's rows are known once its client is loaded. Raises ConfigError where there is none."""
-    getattr(import_module("crmkit"), CLASSES.get(crm, crm), None)
-    return Endpoint.of(crm, endpoint, subclass)
+    client_of(facts.get("crm", ""))
+    return Endpoint.of(facts)
+
+
+def client_of(crm: str) -> Any:
+    """The client of a CRM as its receipts name it; None where there is none of that name."""
+    return getattr(import_module("crmkit"), CLASSES.get(crm, crm), None)
 
 
 def by_hand(frame: pd.DataFrame, told: Treatments) -> Treatments:
